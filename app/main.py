@@ -9,11 +9,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.consolidation import derived, forgetting
 from app.api.contract.document import build_openapi
+from app.api.contract.pages import add_pages
 from app.api.entrance import cross_origin
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import add_exception_handlers
 from app.api.entrance.query_validation import strict_query
+from app.api.entrance.trailing_slashes import TrailingSlashes
 from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
@@ -65,10 +67,7 @@ _ROUTE_MODULES = (
     reembedding,
 )
 OPEN_ROUTES = {"/healthz", "/readyz", "/metrics"}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text}
-    for status, text in ((401, "No valid key"), (403, "The key may not"), (404, "Not here"), (422, "Invalid"))
-}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
 
 
 def create_app(
@@ -96,10 +95,13 @@ def create_app(
         lifespan=lifespan,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # a redirection would echo the host that the request names
+        docs_url=None,  # the framework's pages load their scripts from a CDN
+        redoc_url=None,
         # FastAPI's own would send rejected requests to a collector, and with them the text of a message.
         telemetry={"logs": False},
     )
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
+    app.add_middleware(TrailingSlashes, router=app.router)
     app.add_middleware(RequestMiddleware)
     known_settings = settings if resources is None else resources.settings
     if known_settings is not None and known_settings.allowed_origins:
@@ -112,6 +114,7 @@ def create_app(
     app.include_router(health.router)
     add_console(app)
     app.mount(mem0_door.PATH, mem0_door.create_door())
+    add_pages(app)
     app.openapi = lambda: build_openapi(app)
     return app
 

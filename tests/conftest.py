@@ -36,6 +36,7 @@ from app.main import create_app
 from app.resources import Resources, open_resources
 from app.services.operations import operations
 from app.services.platform import keys
+from tests.declared import check_declared
 from tests.fakes import ScriptedLLM
 from tests.real_worker import RealWorker
 from tests.run_order import SLOW, OneProcessHasTheWorker, asks_for_worker, order_items
@@ -222,10 +223,15 @@ def app_of(resources: Resources) -> AppOf:
 
 
 def client_of(app: Any, key: str) -> TestClient:
-    """A client that sends the key; a fault of ours is a 500, as for a real client."""
+    """A client that sends the key; a fault of ours is a 500, as for a real client.
+
+    It fails the test whose answer the document does not declare.
+    """
     headers = {"Authorization": f"Bearer {key}"}
     kind = SharedLoopClient if isinstance(app, AppOf) else TestClient
-    return kind(app, headers=headers, raise_server_exceptions=False)
+    client = kind(app, headers=headers, raise_server_exceptions=False)
+    client.event_hooks = {"response": [check_declared]}
+    return client
 
 
 @pytest.fixture

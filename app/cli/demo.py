@@ -66,4 +66,5 @@ def _ask_question(client: httpx.Client, user_id: str, question: str, console: Co
     for item in items:
         console.print(f"  {item['type']}: {item['content']}  [dim]score {item['score']:.2f}[/dim]")
         for source in item["sources"][:1]:
-            console.print(f"    [dim]{source['observed_at'][:10]} {source['ref']}: “{source['quote']}”[/dim]")
+            said = f"{source.get('observed_at', '')[:10]} {source.get('ref', '')}"
+            console.print(f"    [dim]{said}: “{source['quote']}”[/dim]")

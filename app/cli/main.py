@@ -26,6 +26,23 @@ keys_app = typer.Typer(help="API keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 
 
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from app.core.version import VERSION
+
+        typer.echo(f"memcubed {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def memcubed(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version")
+    ] = False,
+) -> None:
+    """memcubed: memory as a service for LLM chat apps and agents."""
+
+
 def _console() -> Any:
     from rich.console import Console
 

@@ -1,12 +1,11 @@
 """The errors of the service; the docstring of each is its default message.
 
 MemcubedError
-├── Unauthorized 401      ├── Conflict 409             ├── UpstreamFailed 502
-├── Forbidden 403         ├── PreconditionFailed 412   └── Unavailable 503
-├── NotFound 404          ├── TooLarge 413
+├── MalformedJson 400     ├── Conflict 409               ├── PreconditionRequired 428
+├── Unauthorized 401      ├── PreconditionFailed 412     ├── TooManyRequests 429
+├── Forbidden 403         ├── TooLarge 413               ├── UpstreamFailed 502
+├── NotFound 404          ├── UnsupportedMediaType 415   └── Unavailable 503
 ├── RequestTimeout 408    ├── InvalidInput 422
-                          ├── PreconditionRequired 428
-                          ├── TooManyRequests 429
 StartupRefused is for the operator: it ends a process with a message, never a request.
 """
 
@@ -23,6 +22,13 @@ class MemcubedError(Exception):
         self.message = message or (self.__doc__ or "").splitlines()[0]
         self.field = field
         super().__init__(self.message)
+
+
+class MalformedJson(MemcubedError):
+    """The body is not JSON."""
+
+    status = 400
+    code = ProblemCode.MALFORMED_JSON
 
 
 class Unauthorized(MemcubedError):
@@ -72,6 +78,13 @@ class TooLarge(MemcubedError):
 
     status = 413
     code = ProblemCode.TOO_LARGE
+
+
+class UnsupportedMediaType(MemcubedError):
+    """The body is not read: say `Content-Type: application/json`."""
+
+    status = 415
+    code = ProblemCode.UNSUPPORTED_MEDIA_TYPE
 
 
 class InvalidInput(MemcubedError):

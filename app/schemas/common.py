@@ -48,7 +48,7 @@ def _check_iso_instant(value: Any) -> Any:
     # A bare number would be read as seconds, or from some size on as milliseconds, since 1970.
     if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
         return value
-    raise ValueError("must be a date and time in ISO 8601 with a zone")
+    raise ValueError("must be a date and time with a zone, as 2026-03-02T09:30:00Z")
 
 
 def _check_instant_range(value: datetime) -> datetime:

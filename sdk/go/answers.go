@@ -23,7 +23,7 @@ type AnswerEvent struct {
 	Type   string
 	Shown  *AnswerShown
 	Claim  *AnswerClaim
-	Answer *Answer
+	Answer *CitedAnswer
 }
 
 // AnswerShown is what the model reads now.
@@ -33,7 +33,7 @@ type AnswerShown struct {
 }
 
 // Answer answers from the memory, each claim with its citations.
-func (c *Client) Answer(ctx context.Context, body AnswerQuestion, options ...CallOption) (*Answer, error) {
+func (c *Client) Answer(ctx context.Context, body AnswerQuestion, options ...CallOption) (*CitedAnswer, error) {
 	if err := c.fill(&body.UserID); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func eventOf(name, data string) (*AnswerEvent, error) {
 		event.Claim = &AnswerClaim{}
 		target = event.Claim
 	case "answer":
-		event.Answer = &Answer{}
+		event.Answer = &CitedAnswer{}
 		target = event.Answer
 	case "restart":
 		return event, nil

@@ -91,7 +91,7 @@ func (c *Client) User(userID string) *Client { return &Client{api: c.api, userID
 func Ptr[T any](value T) *T { return &value }
 
 // Said is a turn of the user.
-func Said(content string) NewTurn { return NewTurn{Role: TurnRoleUser, Content: content} }
+func Said(content string) TurnInput { return TurnInput{Role: TurnRoleUser, Content: content} }
 
 // Add writes what was said. The service reads it in a job: see Wait.
 func (c *Client) Add(ctx context.Context, body AddTurns, options ...CallOption) (*AcceptedTurns, error) {

@@ -16,16 +16,20 @@ func (a *API) AddTurns(ctx context.Context, body AddTurns, options ...CallOption
 
 // ListTurnsParams are the query parameters of ListTurns.
 type ListTurnsParams struct {
-	SessionID *string    `query:"session_id"`
-	State     *TurnState `query:"state"`
+	// Only this conversation
+	SessionID *string `query:"session_id"`
+	// Only turns of which this became
+	State *TurnState `query:"state"`
 	// In the order of arrival, or the last one first
 	Order *string `query:"order"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool  `query:"include_total"`
-	UserID       string `query:"user_id"`
+	IncludeTotal *bool `query:"include_total"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 	// A `MetadataFilter` as JSON, as `filters.metadata` of a search
 	Metadata *string `query:"metadata"`
 }
@@ -76,16 +80,19 @@ func (a *API) SearchMemoryBatch(ctx context.Context, body SearchMemoryBatch, opt
 // AnswerQuestion: A short answer from a user's memory in which each sentence cites items; it needs an LLM.
 //
 // POST /v1/answer
-func (a *API) AnswerQuestion(ctx context.Context, body AnswerQuestion, options ...CallOption) (*Answer, error) {
-	return send[Answer](ctx, a, call{"POST", "/v1/answer", nil, nil, body}, options)
+func (a *API) AnswerQuestion(ctx context.Context, body AnswerQuestion, options ...CallOption) (*CitedAnswer, error) {
+	return send[CitedAnswer](ctx, a, call{"POST", "/v1/answer", nil, nil, body}, options)
 }
 
 // ListJobsParams are the query parameters of ListJobs.
 type ListJobsParams struct {
+	// Only those that are there in their life
 	Status *JobStatus `query:"status"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// Only jobs of this user
 	UserID *string `query:"user_id"`
 }
 
@@ -112,13 +119,18 @@ func (a *API) RetryJob(ctx context.Context, jobID string, options ...CallOption)
 
 // ListMemoriesParams are the query parameters of ListMemories.
 type ListMemoriesParams struct {
-	Status    []MemoryStatus `query:"status"`
-	Kinds     []MemoryKind   `query:"kinds"`
-	Subject   *string        `query:"subject"`
-	Attribute *string        `query:"attribute"`
+	// Only those that are there in their life
+	Status []MemoryStatus `query:"status"`
+	// Only memories of one of these kinds
+	Kinds []MemoryKind `query:"kinds"`
+	// Only what is about this person or thing, by any name of it
+	Subject *string `query:"subject"`
+	// Only memories of this attribute, by any of its names
+	Attribute *string `query:"attribute"`
 	// Memories with all of these tags
-	Tags    []string `query:"tags"`
-	AgentID *string  `query:"agent_id"`
+	Tags []string `query:"tags"`
+	// Only what this agent told or took part in
+	AgentID *string `query:"agent_id"`
 	// Only what a turn of this session says
 	SessionID *string `query:"session_id"`
 	// What was true at that moment (valid time)
@@ -127,10 +139,12 @@ type ListMemoriesParams struct {
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool  `query:"include_total"`
-	UserID       string `query:"user_id"`
+	IncludeTotal *bool `query:"include_total"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 	// At a place whose name has these words
 	Place *string `query:"place"`
 	// `lat,lon` in degrees (WGS 84)
@@ -194,10 +208,12 @@ func (a *API) GetMemoryHistory(ctx context.Context, memoryID string, options ...
 
 // ListMemoryLinksParams are the query parameters of ListMemoryLinks.
 type ListMemoryLinksParams struct {
+	// Only links of these types
 	Type []MemoryLinkType `query:"type"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 }
 
 // ListMemoryLinks: The typed links of a memory in both directions; only those of the given types if any.
@@ -211,7 +227,8 @@ func (a *API) ListMemoryLinks(ctx context.Context, memoryID string, params ListM
 type ListMemoryDependentsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 }
 
 // ListMemoryDependents: The memories derived from this one, directly or through others, up to eight steps away.
@@ -280,8 +297,10 @@ type ListEntitiesParams struct {
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListEntities: Who and what a user's memories name, by name; also those of whom nothing holds any more.
@@ -307,16 +326,20 @@ func (a *API) SplitEntity(ctx context.Context, entityID string, body SplitEntity
 
 // ListEntityNeighboursParams are the query parameters of ListEntityNeighbours.
 type ListEntityNeighboursParams struct {
-	Relation          *string `query:"relation"`
-	IncludeSuperseded *bool   `query:"include_superseded"`
+	// Only this relation, such as `manager`
+	Relation *string `query:"relation"`
+	// Also what is no longer true
+	IncludeSuperseded *bool `query:"include_superseded"`
 	// What was true at that moment (valid time)
 	AsOf *time.Time `query:"as_of"`
 	// What was recorded up to that moment, and nothing that came later
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListEntityNeighbours: To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -330,8 +353,10 @@ func (a *API) ListEntityNeighbours(ctx context.Context, entityID string, params 
 type ListTagsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListTags: The tags of a user's current memories, by name.
@@ -345,8 +370,10 @@ func (a *API) ListTags(ctx context.Context, params ListTagsParams, options ...Ca
 type ListConflictsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListConflicts: Current memories of a user that contradict each other, with the sources and dates of each side.
@@ -365,6 +392,7 @@ func (a *API) ResolveConflict(ctx context.Context, conflictID string, body Resol
 
 // GetSessionSummaryParams are the query parameters of GetSessionSummary.
 type GetSessionSummaryParams struct {
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -418,6 +446,7 @@ type GetOrderParams struct {
 	First string `query:"first"`
 	// Another one
 	Second string `query:"second"`
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -433,17 +462,21 @@ type GetTimelineParams struct {
 	// Ends or begins at or after
 	Since *time.Time `query:"since"`
 	// Begins before
-	Until   *time.Time   `query:"until"`
-	Subject *string      `query:"subject"`
-	Kinds   []MemoryKind `query:"kinds"`
+	Until *time.Time `query:"until"`
+	// Only what is about this person or thing, by any name of it
+	Subject *string `query:"subject"`
+	// Only memories of one of these kinds
+	Kinds []MemoryKind `query:"kinds"`
 	// Only what a turn of this session says
 	SessionID *string `query:"session_id"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool  `query:"include_total"`
-	UserID       string `query:"user_id"`
+	IncludeTotal *bool `query:"include_total"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 	// At a place whose name has these words
 	Place *string `query:"place"`
 	// `lat,lon` in degrees (WGS 84)
@@ -463,6 +496,7 @@ func (a *API) GetTimeline(ctx context.Context, params GetTimelineParams, options
 
 // GetSessionStateParams are the query parameters of GetSessionState.
 type GetSessionStateParams struct {
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -482,7 +516,9 @@ func (a *API) PutSessionState(ctx context.Context, sessionID string, body PutSes
 
 // GetWorkingSetParams are the query parameters of GetWorkingSet.
 type GetWorkingSetParams struct {
-	Slots  *int   `query:"slots"`
+	// How many memories at most
+	Slots *int `query:"slots"`
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -495,11 +531,14 @@ func (a *API) GetWorkingSet(ctx context.Context, sessionID string, params GetWor
 
 // ListArtifactsParams are the query parameters of ListArtifacts.
 type ListArtifactsParams struct {
+	// Only artifacts whose path begins so
 	Prefix *string `query:"prefix"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListArtifacts: A user's artifacts at their newest version; only those whose path begins with `prefix`.
@@ -513,8 +552,10 @@ func (a *API) ListArtifacts(ctx context.Context, params ListArtifactsParams, opt
 type ListArtifactVersionsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListArtifactVersions: All versions of an artifact, newest first, without their content.
@@ -527,8 +568,9 @@ func (a *API) ListArtifactVersions(ctx context.Context, path string, params List
 // GetArtifactParams are the query parameters of GetArtifact.
 type GetArtifactParams struct {
 	// Default: the newest
-	Version *int   `query:"version"`
-	UserID  string `query:"user_id"`
+	Version *int `query:"version"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // GetArtifact: An artifact; its version is in the ETag.
@@ -547,6 +589,7 @@ func (a *API) PutArtifact(ctx context.Context, path string, body PutArtifact, op
 
 // DeleteArtifactParams are the query parameters of DeleteArtifact.
 type DeleteArtifactParams struct {
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -578,8 +621,10 @@ func (a *API) CreateSnapshot(ctx context.Context, body CreateSnapshot, options .
 type ListSnapshotsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListSnapshots: A user's snapshots, newest first.
@@ -607,8 +652,10 @@ func (a *API) CreateGrant(ctx context.Context, body CreateGrant, options ...Call
 type ListGrantsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
-	UserID string  `query:"user_id"`
+	// How many on a page
+	Limit *int `query:"limit"`
+	// Who gave them or was given them
+	UserID string `query:"user_id"`
 }
 
 // ListGrants: The grants that a user gave or was given, newest first, those that have ended too.
@@ -639,7 +686,8 @@ type ListUsersParams struct {
 	Prefix *string `query:"prefix"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 	// Also say how many match, on all pages
 	IncludeTotal *bool `query:"include_total"`
 }
@@ -653,6 +701,7 @@ func (a *API) ListUsers(ctx context.Context, params ListUsersParams, options ...
 
 // EraseNamedUserParams are the query parameters of EraseNamedUser.
 type EraseNamedUserParams struct {
+	// Who is to be erased, as the id was stored
 	UserID string `query:"user_id"`
 }
 
@@ -667,10 +716,12 @@ func (a *API) EraseNamedUser(ctx context.Context, params EraseNamedUserParams, o
 type ListSessionsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool  `query:"include_total"`
-	UserID       string `query:"user_id"`
+	IncludeTotal *bool `query:"include_total"`
+	// The user whose memory it is
+	UserID string `query:"user_id"`
 }
 
 // ListSessions: A user's sessions, that with the newest turn first.
@@ -682,6 +733,7 @@ func (a *API) ListSessions(ctx context.Context, params ListSessionsParams, optio
 
 // EraseSessionParams are the query parameters of EraseSession.
 type EraseSessionParams struct {
+	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -732,7 +784,8 @@ func (a *API) EraseUser(ctx context.Context, userID string, options ...CallOptio
 type ListErasuresParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	Limit  *int    `query:"limit"`
+	// How many on a page
+	Limit *int `query:"limit"`
 }
 
 // ListErasures: The tenant's erasures, newest first.

@@ -19,46 +19,29 @@ const (
 type AcceptedTurns struct {
 	// One id for each turn of the request, in its order
 	TurnIDs []string `json:"turn_ids"`
-	JobID   string   `json:"job_id"`
+	// The job that works on it
+	JobID string `json:"job_id"`
 	// How many of the turns were stored already
 	Duplicates int `json:"duplicates"`
 }
 
 // AddTurns: A batch of turns of one session.
 type AddTurns struct {
-	UserID    string    `json:"user_id"`
-	SessionID string    `json:"session_id"`
-	AgentID   *string   `json:"agent_id,omitzero"`
-	Turns     []NewTurn `json:"turns"`
-	// The session is over: extract what is left of it now
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation; it begins with its first turns
+	SessionID string `json:"session_id"`
+	// The agent that takes part in the conversation
+	AgentID *string `json:"agent_id,omitzero"`
+	// What was said, in that order
+	Turns []TurnInput `json:"turns"`
+	// The session is over: extract what is left of it now; default: `false`
 	CloseSession *bool `json:"close_session,omitzero"`
-}
-
-// Answer: A short answer in which every sentence cites items, or why there is none.
-type Answer struct {
-	// The supported claims; None when it abstains
-	Answer    *string `json:"answer"`
-	Abstained bool    `json:"abstained"`
-	// With `abstained`: why
-	Reason *NoAnswerReason `json:"reason,omitzero"`
-	// With `not_in_evidence`: what is missing, in the model's words
-	Missing *string       `json:"missing,omitzero"`
-	Claims  []AnswerClaim `json:"claims"`
-	// The items that are cited, in the order of the claims
-	Items []SearchItem `json:"items"`
-	// All items that the model was shown, best first
-	ShownIDs []string `json:"shown_ids"`
-	// What was looked up beside the question
-	SubQuestions []string `json:"sub_questions"`
-	Usage        LLMUsage `json:"usage"`
-	// The model that wrote it; None when none was asked
-	Model *string `json:"model"`
-	// For feedback, within an hour; None while Redis is out of reach
-	RetrievalID *string `json:"retrieval_id,omitzero"`
 }
 
 // AnswerClaim: One sentence of the answer, and what it rests on.
 type AnswerClaim struct {
+	// The sentence
 	Text string `json:"text"`
 	// Ids of items that the model was shown
 	CitedIDs []string `json:"cited_ids"`
@@ -68,9 +51,11 @@ type AnswerClaim struct {
 
 // AnswerQuestion: A question that is to be answered from one user's memory.
 type AnswerQuestion struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
-	Query  string `json:"query"`
-	// Items that the model may be shown
+	// The question, in words
+	Query string `json:"query"`
+	// Items that the model may be shown; default: `20`
 	K *int `json:"k,omitzero"`
 	// Only memories of these kinds, and no turns
 	Kinds []MemoryKind `json:"kinds,omitzero"`
@@ -79,7 +64,8 @@ type AnswerQuestion struct {
 	// The session that the question is asked in
 	AskedIn *string `json:"asked_in,omitzero"`
 	// Only what this agent took part in
-	AgentID *string        `json:"agent_id,omitzero"`
+	AgentID *string `json:"agent_id,omitzero"`
+	// Only what passes all of these
 	Filters *SearchFilters `json:"filters,omitzero"`
 	// What `now` is for this question; default: as_of, known_at or now
 	ReferenceTime *time.Time `json:"reference_time,omitzero"`
@@ -87,66 +73,86 @@ type AnswerQuestion struct {
 	AsOf *time.Time `json:"as_of,omitzero"`
 	// What was recorded up to that moment, and nothing that came later
 	KnownAt *time.Time `json:"known_at,omitzero"`
-	// Also find the memories, never the turns, that others granted to the user
+	// Also find the memories, never the turns, that others granted to the user; default: `false`
 	Shared *bool `json:"shared,omitzero"`
-	// How many further questions the model may look up before it answers, in one second call
+	// How many further questions the model may look up before it answers, in one second call; default: `0`
 	SubQuestions *int `json:"sub_questions,omitzero"`
-	// Of what the model is shown, in WordPiece tokens of MiniLM
+	// Of what the model is shown, in WordPiece tokens of MiniLM; default: `3000`
 	MaxEvidenceTokens *int `json:"max_evidence_tokens,omitzero"`
-	// Answer with server-sent events, as with `Accept: text/event-stream`
+	// Answer with server-sent events, as with `Accept: text/event-stream`; default: `false`
 	Stream *bool `json:"stream,omitzero"`
 }
 
 // APIKey: A key without its text; `prefix` helps to tell keys apart.
 type APIKey struct {
-	ID     string     `json:"id"`
-	Name   string     `json:"name"`
-	Prefix string     `json:"prefix"`
+	// Its id
+	ID string `json:"id"`
+	// Its name
+	Name string `json:"name"`
+	// The first characters of the key
+	Prefix string `json:"prefix"`
+	// What the key may do; each includes the ones before it
 	Scopes []KeyScope `json:"scopes"`
-	UserID *string    `json:"user_id"`
-	// ISO 8601 with zone
-	CreatedAt  time.Time  `json:"created_at"`
-	ExpiresAt  *time.Time `json:"expires_at"`
-	RevokedAt  *time.Time `json:"revoked_at"`
+	// The one user whom the key sees; null = all of the tenant
+	UserID *string `json:"user_id"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it ends by itself; null = never
+	ExpiresAt *time.Time `json:"expires_at"`
+	// When it was revoked; null = it was not
+	RevokedAt *time.Time `json:"revoked_at"`
+	// When it was last used; null = never
 	LastUsedAt *time.Time `json:"last_used_at"`
 }
 
 // APIKeyList: All keys of the tenant, newest first.
 type APIKeyList struct {
+	// The entries
 	Items []APIKey `json:"items"`
 }
 
 // Artifact: An artifact at one version.
 type Artifact struct {
-	Path    string       `json:"path"`
-	Version int          `json:"version"`
-	Type    ArtifactType `json:"type"`
+	// The path of the artifact
+	Path string `json:"path"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
+	// What it is
+	Type ArtifactType `json:"type"`
 	// `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON
-	Checksum string         `json:"checksum"`
-	Bytes    int            `json:"bytes"`
+	Checksum string `json:"checksum"`
+	// The size of the content in bytes
+	Bytes int `json:"bytes"`
+	// The client's own, any JSON object up to 16 KiB
 	Metadata map[string]any `json:"metadata"`
-	Actor    string         `json:"actor"`
+	// Who did it: `key:<id>` or a stage of the pipeline
+	Actor string `json:"actor"`
 	// ISO 8601 with zone
-	At     time.Time `json:"at"`
-	UserID string    `json:"user_id"`
+	At time.Time `json:"at"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
 	// The newest version of this artifact
 	Newest int `json:"newest"`
 	// As it was put; None for a reference
-	Content   any                `json:"content"`
+	Content any `json:"content"`
+	// A payload that a serving engine holds, in place of content
 	Reference *ArtifactReference `json:"reference"`
 }
 
 // ArtifactPage: A page of artifacts at their newest version.
 type ArtifactPage struct {
-	Items      []ArtifactVersion `json:"items"`
-	NextCursor *string           `json:"next_cursor"`
+	// The entries
+	Items []ArtifactVersion `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ArtifactReference: A payload that a serving engine holds, not this service: kept as it is and never fetched.
 type ArtifactReference struct {
 	// A KV cache, or weights such as a LoRA
 	Type ReferenceType `json:"type"`
-	URI  string        `json:"uri"`
+	// Where the engine finds it; never fetched by this service
+	URI string `json:"uri"`
 	// The model that the payload belongs to
 	Model string `json:"model"`
 	// Of the payload, e.g. `sha256:…`
@@ -166,51 +172,69 @@ const (
 
 // ArtifactVersion: What is known of one version, without its content.
 type ArtifactVersion struct {
-	Path    string       `json:"path"`
-	Version int          `json:"version"`
-	Type    ArtifactType `json:"type"`
+	// The path of the artifact
+	Path string `json:"path"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
+	// What it is
+	Type ArtifactType `json:"type"`
 	// `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON
-	Checksum string         `json:"checksum"`
-	Bytes    int            `json:"bytes"`
+	Checksum string `json:"checksum"`
+	// The size of the content in bytes
+	Bytes int `json:"bytes"`
+	// The client's own, any JSON object up to 16 KiB
 	Metadata map[string]any `json:"metadata"`
-	Actor    string         `json:"actor"`
+	// Who did it: `key:<id>` or a stage of the pipeline
+	Actor string `json:"actor"`
 	// ISO 8601 with zone
 	At time.Time `json:"at"`
 }
 
 // ArtifactVersionPage: A page of versions, newest first.
 type ArtifactVersionPage struct {
-	Items      []ArtifactVersion `json:"items"`
-	NextCursor *string           `json:"next_cursor"`
+	// The entries
+	Items []ArtifactVersion `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // BuildContext: What to put before a model that is about to answer `query`.
 type BuildContext struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
-	Query  string `json:"query"`
+	// The question, in words
+	Query string `json:"query"`
 	// The conversation that goes on: its last turns come first
-	SessionID *string         `json:"session_id,omitzero"`
-	AgentID   *string         `json:"agent_id,omitzero"`
-	Filters   *ContextFilters `json:"filters,omitzero"`
-	// Counted with the WordPiece tokens of MiniLM
+	SessionID *string `json:"session_id,omitzero"`
+	// The agent that takes part in the conversation
+	AgentID *string `json:"agent_id,omitzero"`
+	// Only what passes all of these
+	Filters *ContextFilters `json:"filters,omitzero"`
+	// Counted with the WordPiece tokens of MiniLM; default: `2000`
 	MaxTokens *int `json:"max_tokens,omitzero"`
-	K         *int `json:"k,omitzero"`
-	// Turns to add before and after what is found, while there is room
-	Neighbours    *int       `json:"neighbours,omitzero"`
+	// How many items at most; default: `30`
+	K *int `json:"k,omitzero"`
+	// Turns to add before and after what is found, while there is room; default: `1`
+	Neighbours *int `json:"neighbours,omitzero"`
+	// What `now` is for this question; default: as_of, known_at or now
 	ReferenceTime *time.Time `json:"reference_time,omitzero"`
 	// What was true at that moment (valid time)
 	AsOf *time.Time `json:"as_of,omitzero"`
 	// What was recorded up to that moment, and nothing that came later
 	KnownAt *time.Time `json:"known_at,omitzero"`
-	// Also find the memories, never the turns, that others granted to the user
-	Shared      *bool          `json:"shared,omitzero"`
-	Format      *ContextFormat `json:"format,omitzero"`
-	WaitFor     *string        `json:"wait_for,omitzero"`
-	WaitSeconds *float64       `json:"wait_seconds,omitzero"`
+	// Also find the memories, never the turns, that others granted to the user; default: `false`
+	Shared *bool `json:"shared,omitzero"`
+	// How the block is written; default: `"markdown"`
+	Format *ContextFormat `json:"format,omitzero"`
+	// A job to wait for first
+	WaitFor *string `json:"wait_for,omitzero"`
+	// How long to wait for it at most; default: `5.0`
+	WaitSeconds *float64 `json:"wait_seconds,omitzero"`
 }
 
 // CalledFunction: A function that the model calls.
 type CalledFunction struct {
+	// Its name
 	Name string `json:"name"`
 	// JSON as the model wrote it
 	Arguments string `json:"arguments"`
@@ -218,7 +242,9 @@ type CalledFunction struct {
 
 // CalledTool: A tool with free input that the model calls.
 type CalledTool struct {
-	Name  string `json:"name"`
+	// Its name
+	Name string `json:"name"`
+	// What it was called with
 	Input string `json:"input"`
 }
 
@@ -236,7 +262,7 @@ type Caller struct {
 	Scopes []KeyScope `json:"scopes"`
 	// The one user that the key is bound to; null = all of the tenant
 	UserID *string `json:"user_id"`
-	// ISO 8601 with zone
+	// When it was made
 	CreatedAt time.Time `json:"created_at"`
 	// When the key ends; null = when it is revoked
 	ExpiresAt *time.Time `json:"expires_at"`
@@ -248,37 +274,78 @@ type ChangeReason struct {
 	Reason *string `json:"reason,omitzero"`
 }
 
+// CitedAnswer: A short answer in which every sentence cites items, or why there is none.
+type CitedAnswer struct {
+	// The supported claims; None when it abstains
+	Answer *string `json:"answer"`
+	// Whether there is no answer; `reason` says why
+	Abstained bool `json:"abstained"`
+	// With `abstained`: why
+	Reason *NoAnswerReason `json:"reason"`
+	// With `not_in_evidence`: what is missing, in the model's words
+	Missing *string `json:"missing"`
+	// The sentences of the model, also those without support
+	Claims []AnswerClaim `json:"claims"`
+	// The items that are cited, in the order of the claims
+	Items []SearchItem `json:"items"`
+	// All items that the model was shown, best first
+	ShownIDs []string `json:"shown_ids"`
+	// What was looked up beside the question
+	SubQuestions []string `json:"sub_questions"`
+	// What it has cost at the LLM
+	Usage LLMUsage `json:"usage"`
+	// The model that wrote it; None when none was asked
+	Model *string `json:"model"`
+	// For feedback, within an hour; None while Redis is out of reach
+	RetrievalID *string `json:"retrieval_id"`
+}
+
 // Conflict: Current memories that contradict each other; nobody has decided between them.
 type Conflict struct {
 	// The id of the oldest side; that of any side names the conflict too
-	ID      string  `json:"id"`
-	UserID  string  `json:"user_id"`
+	ID string `json:"id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// Whom or what they are about
 	Subject *string `json:"subject"`
 	// The slot that they claim; None when they share none
-	Attribute *string        `json:"attribute"`
-	Sides     []ConflictSide `json:"sides"`
+	Attribute *string `json:"attribute"`
+	// The memories that can't all be true
+	Sides []ConflictSide `json:"sides"`
 }
 
 // ConflictPage: A page of conflicts, newest first.
 type ConflictPage struct {
-	Items      []Conflict `json:"items"`
-	NextCursor *string    `json:"next_cursor"`
+	// The entries
+	Items []Conflict `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ConflictSide: One of the memories that can't all be true, with who said it when.
 type ConflictSide struct {
-	MemoryID   string       `json:"memory_id"`
-	Content    string       `json:"content"`
-	Value      *string      `json:"value"`
-	Origin     MemoryOrigin `json:"origin"`
-	Confidence float64      `json:"confidence"`
-	Volatility Volatility   `json:"volatility"`
-	ValidFrom  *time.Time   `json:"valid_from"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// The statement, in words
+	Content string `json:"content"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value"`
+	// Whose word it is
+	Origin MemoryOrigin `json:"origin"`
+	// 0 to 1: how sure it is that this is so
+	Confidence float64 `json:"confidence"`
+	// How easily it stops being true
+	Volatility Volatility `json:"volatility"`
+	// From when on it is true
+	ValidFrom *time.Time `json:"valid_from"`
 	// Whether it holds the slot until the conflict is decided
-	Holds     bool       `json:"holds"`
-	Version   int        `json:"version"`
+	Holds bool `json:"holds"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
+	// When it was said for the first time
 	FirstSaid *time.Time `json:"first_said"`
-	LastSaid  *time.Time `json:"last_said"`
+	// When it was said for the last time
+	LastSaid *time.Time `json:"last_said"`
 	// The turns that say it, newest first
 	Sources []MemorySource `json:"sources"`
 }
@@ -301,13 +368,17 @@ const (
 
 // CopiedFrom: The memory of another user that a source is a copy of; it may be gone.
 type CopiedFrom struct {
+	// Whose memories they are
 	OwnerUserID string `json:"owner_user_id"`
-	MemoryID    string `json:"memory_id"`
-	Version     int    `json:"version"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
 }
 
 // CopiedMemories: What became of each, oldest first.
 type CopiedMemories struct {
+	// The entries
 	Items []CopiedMemory `json:"items"`
 	// There is more: copy again with this as `cursor`
 	NextCursor *string `json:"next_cursor"`
@@ -317,7 +388,8 @@ type CopiedMemories struct {
 type CopiedMemory struct {
 	// The memory that was copied
 	OwnerMemoryID string `json:"owner_memory_id"`
-	OwnerVersion  int    `json:"owner_version"`
+	// The version that was copied
+	OwnerVersion int `json:"owner_version"`
 	// The memory of `user_id` that holds it now
 	MemoryID string `json:"memory_id"`
 	// `same`: it was there, and has one source more; `conflict`: it is new, and contradicts another one that stays
@@ -334,7 +406,8 @@ type CopyMemories struct {
 	MemoryIDs []string `json:"memory_ids,omitzero"`
 	// `next_cursor` of the answer before
 	Cursor *string `json:"cursor,omitzero"`
-	Limit  *int    `json:"limit,omitzero"`
+	// How many to copy at once; default: `200`
+	Limit *int `json:"limit,omitzero"`
 }
 
 // CopyResult: What became of a memory that was copied: a new one, one that was there, or one that is disputed.
@@ -353,9 +426,10 @@ type CreateGrant struct {
 	OwnerUserID string `json:"owner_user_id"`
 	// Who may read or copy them
 	GranteeUserID string `json:"grantee_user_id"`
-	// `copy` includes `read`
-	Right     *GrantRight `json:"right,omitzero"`
-	MemoryIDs []string    `json:"memory_ids,omitzero"`
+	// `copy` includes `read`; default: `"read"`
+	Right *GrantRight `json:"right,omitzero"`
+	// Only these memories
+	MemoryIDs []string `json:"memory_ids,omitzero"`
 	// Memories of one of these kinds
 	Kinds []MemoryKind `json:"kinds,omitzero"`
 	// Memories with all of these tags
@@ -366,59 +440,90 @@ type CreateGrant struct {
 
 // CreateKey: A new key. `write` includes `read`, `admin` includes both.
 type CreateKey struct {
-	Name   string     `json:"name"`
+	// What the key is for
+	Name string `json:"name"`
+	// What the key may do; each includes the ones before it
 	Scopes []KeyScope `json:"scopes,omitzero"`
 	// Bind the key to one user: it sees no other
-	UserID    *string    `json:"user_id,omitzero"`
+	UserID *string `json:"user_id,omitzero"`
+	// When it ends by itself; null = never
 	ExpiresAt *time.Time `json:"expires_at,omitzero"`
 }
 
 // CreateMemory: A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline.
 type CreateMemory struct {
-	UserID    string         `json:"user_id"`
-	AgentID   *string        `json:"agent_id,omitzero"`
-	Content   string         `json:"content"`
-	Kind      *MemoryKind    `json:"kind,omitzero"`
-	Form      *MemoryForm    `json:"form,omitzero"`
-	Subject   *string        `json:"subject,omitzero"`
-	Attribute *string        `json:"attribute,omitzero"`
-	Value     *string        `json:"value,omitzero"`
-	Keywords  []string       `json:"keywords,omitzero"`
-	Tags      []string       `json:"tags,omitzero"`
-	Entities  []string       `json:"entities,omitzero"`
-	Place     *GeoPlaceInput `json:"place,omitzero"`
-	EventFrom *time.Time     `json:"event_from,omitzero"`
-	EventTo   *time.Time     `json:"event_to,omitzero"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The agent that takes part in the conversation
+	AgentID *string `json:"agent_id,omitzero"`
+	// The statement, as it is to be found and shown
+	Content string `json:"content"`
+	// What it is about; default: `"fact"`
+	Kind *MemoryKind `json:"kind,omitzero"`
+	// Whether it is true until replaced, or happened; default: `"state"`
+	Form *MemoryForm `json:"form,omitzero"`
+	// Whom or what it is about
+	Subject *string `json:"subject,omitzero"`
+	// The attribute of the slot, such as `residence`
+	Attribute *string `json:"attribute,omitzero"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value,omitzero"`
+	// Further words that find it
+	Keywords []string `json:"keywords,omitzero"`
+	// Labels, to filter by
+	Tags []string `json:"tags,omitzero"`
+	// People, places and things that it names
+	Entities []string `json:"entities,omitzero"`
+	// Where it happened
+	Place *GeoPlaceInput `json:"place,omitzero"`
+	// When the event began
+	EventFrom *time.Time `json:"event_from,omitzero"`
+	// When the event ended
+	EventTo *time.Time `json:"event_to,omitzero"`
 	// Since when it holds; default: now
 	AssertedAt *time.Time `json:"asserted_at,omitzero"`
-	Importance *float64   `json:"importance,omitzero"`
-	// Keep it from fading
+	// 0 to 1: how much it matters; the more, the more slowly it fades; default: `0.5`
+	Importance *float64 `json:"importance,omitzero"`
+	// Keep it from fading; default: `false`
 	Pinned *bool `json:"pinned,omitzero"`
 	// Its time to live: deleted after this
-	ExpiresAt *time.Time     `json:"expires_at,omitzero"`
-	Metadata  map[string]any `json:"metadata,omitzero"`
+	ExpiresAt *time.Time `json:"expires_at,omitzero"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata,omitzero"`
 }
 
 // CreateSnapshot: The moment to hold on to is now.
 type CreateSnapshot struct {
-	UserID string  `json:"user_id"`
-	Name   *string `json:"name,omitzero"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// Its name
+	Name *string `json:"name,omitzero"`
 }
 
 // CreatedAPIKey: A new key with its text, which is shown this once.
 type CreatedAPIKey struct {
-	ID     string     `json:"id"`
-	Name   string     `json:"name"`
-	Prefix string     `json:"prefix"`
+	// Its id
+	ID string `json:"id"`
+	// Its name
+	Name string `json:"name"`
+	// The first characters of the key
+	Prefix string `json:"prefix"`
+	// What the key may do; each includes the ones before it
 	Scopes []KeyScope `json:"scopes"`
-	UserID *string    `json:"user_id"`
-	// ISO 8601 with zone
-	CreatedAt  time.Time  `json:"created_at"`
-	ExpiresAt  *time.Time `json:"expires_at"`
-	RevokedAt  *time.Time `json:"revoked_at"`
+	// The one user whom the key sees; null = all of the tenant
+	UserID *string `json:"user_id"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it ends by itself; null = never
+	ExpiresAt *time.Time `json:"expires_at"`
+	// When it was revoked; null = it was not
+	RevokedAt *time.Time `json:"revoked_at"`
+	// When it was last used; null = never
 	LastUsedAt *time.Time `json:"last_used_at"`
-	Tenant     string     `json:"tenant"`
-	Key        string     `json:"key"`
+	// The tenant that the key belongs to
+	Tenant string `json:"tenant"`
+	// The key's text, which is shown this once
+	Key string `json:"key"`
 }
 
 // DatedBy: How it is known when something was: `event` = the date was stated, `log` = it was said then.
@@ -442,27 +547,35 @@ type DeleteStoreItem struct {
 
 // DependentMemory: A memory that was derived from this one, directly (depth 1) or through others.
 type DependentMemory struct {
+	// The memory
 	MemoryID string `json:"memory_id"`
 	// The shortest way, at most 8
-	Depth  int          `json:"depth"`
-	Kind   MemoryKind   `json:"kind"`
+	Depth int `json:"depth"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// Where it is in its life
 	Status MemoryStatus `json:"status"`
 	// Whether a source changed since it was derived
-	Stale   bool   `json:"stale"`
+	Stale bool `json:"stale"`
+	// The statement, in words
 	Content string `json:"content"`
 }
 
 // DependentMemoryPage: A page of dependents, oldest first.
 type DependentMemoryPage struct {
-	Items      []DependentMemory `json:"items"`
-	NextCursor *string           `json:"next_cursor"`
+	// The entries
+	Items []DependentMemory `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // DerivedMemory: A derived memory with its sources; while it is stale its text is withheld until it is made again.
 type DerivedMemory struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// A source changed; a job makes it again
-	Stale  bool    `json:"stale"`
+	Stale bool `json:"stale"`
+	// The derived memory; null while it is stale
 	Memory *Memory `json:"memory"`
 	// What it was derived from, the oldest first
 	Sources []DerivedMemorySource `json:"sources"`
@@ -470,18 +583,24 @@ type DerivedMemory struct {
 
 // DerivedMemorySource: A memory that something was derived from.
 type DerivedMemorySource struct {
-	MemoryID string       `json:"memory_id"`
-	Kind     MemoryKind   `json:"kind"`
-	Status   MemoryStatus `json:"status"`
-	Content  string       `json:"content"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// Where it is in its life
+	Status MemoryStatus `json:"status"`
+	// The statement, in words
+	Content string `json:"content"`
 	// The days on which it was said, by the clocks of those who said it
 	Days []string `json:"days"`
 }
 
 // EmbeddingModel: A model whose vectors are or were stored.
 type EmbeddingModel struct {
-	ModelID    string `json:"model_id"`
-	Dimensions int    `json:"dimensions"`
+	// The name of the model
+	ModelID string `json:"model_id"`
+	// Length of a vector of this model
+	Dimensions int `json:"dimensions"`
 	// Whether searches are answered by it
 	Active bool `json:"active"`
 	// How many of it are stored, over all tenants; not counted while a run is under way
@@ -517,26 +636,37 @@ type EntityNeighbour struct {
 	// A role (`manager`), an attribute (`employer`, `pet:dog`), or `mentioned_with`
 	Relation string `json:"relation"`
 	// `out`: the neighbour is this entity's manager, employer, ...; `in`: the other way round
-	Direction  LinkDirection `json:"direction"`
-	Entity     Entity        `json:"entity"`
-	MemoryID   string        `json:"memory_id"`
-	Content    string        `json:"content"`
-	Status     MemoryStatus  `json:"status"`
-	ValidFrom  *time.Time    `json:"valid_from"`
-	ValidTo    *time.Time    `json:"valid_to"`
-	Confidence float64       `json:"confidence"`
+	Direction LinkDirection `json:"direction"`
+	// The other entity
+	Entity Entity `json:"entity"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// The statement, in words
+	Content string `json:"content"`
+	// Where it is in its life
+	Status MemoryStatus `json:"status"`
+	// From when on it is true
+	ValidFrom *time.Time `json:"valid_from"`
+	// Until when it is true; null = it still is
+	ValidTo *time.Time `json:"valid_to"`
+	// 0 to 1: how sure it is that this is so
+	Confidence float64 `json:"confidence"`
 }
 
 // EntityNeighbourPage: A page of neighbours, by relation and name.
 type EntityNeighbourPage struct {
-	Items      []EntityNeighbour `json:"items"`
-	NextCursor *string           `json:"next_cursor"`
+	// The entries
+	Items []EntityNeighbour `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // EntityPage: A page of entities, by name.
 type EntityPage struct {
-	Items      []Entity `json:"items"`
-	NextCursor *string  `json:"next_cursor"`
+	// The entries
+	Items []Entity `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // EntityType: What an entity is, as far as its relations tell.
@@ -552,31 +682,40 @@ const (
 
 // ErasedPart: What was done about one place, or by when it will be; neither = the operator's to do.
 type ErasedPart struct {
-	Part   ErasurePart `json:"part"`
-	DoneAt *time.Time  `json:"done_at,omitzero"`
-	DueBy  *time.Time  `json:"due_by,omitzero"`
-	Note   *string     `json:"note,omitzero"`
+	// Where words of the user may be
+	Part ErasurePart `json:"part"`
+	// When it was done
+	DoneAt *time.Time `json:"done_at"`
+	// By when it will be done
+	DueBy *time.Time `json:"due_by"`
+	// What else is to be known of it
+	Note *string `json:"note"`
 }
 
 // Erasure: An erasure as it stands: what is done, and what is due by when.
 type Erasure struct {
+	// Its id
 	ID string `json:"id"`
 	// ISO 8601 with zone
-	ErasedAt time.Time      `json:"erased_at"`
-	Subject  ErasureSubject `json:"subject"`
+	ErasedAt time.Time `json:"erased_at"`
+	// Whom or what it is about
+	Subject ErasureSubject `json:"subject"`
 	// Rows erased, by table
 	Rows map[string]int `json:"rows"`
 	// Memories of other users that went: copied from this one's, or made of those
 	Copies int `json:"copies"`
 	// Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before
-	Remaining *int         `json:"remaining"`
-	Parts     []ErasedPart `json:"parts"`
+	Remaining *int `json:"remaining"`
+	// What is done about each place where words may be
+	Parts []ErasedPart `json:"parts"`
 }
 
 // ErasurePage: Erasures of the tenant, newest first.
 type ErasurePage struct {
-	Items      []Erasure `json:"items"`
-	NextCursor *string   `json:"next_cursor,omitzero"`
+	// The entries
+	Items []Erasure `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ErasurePart: Where words of an erased user may be.
@@ -595,18 +734,22 @@ const (
 
 // ErasureReceipt: What was erased of a user; `GET /v1/erasures/{id}` tells it again without the name.
 type ErasureReceipt struct {
+	// Its id
 	ID string `json:"id"`
 	// ISO 8601 with zone
-	ErasedAt time.Time      `json:"erased_at"`
-	Subject  ErasureSubject `json:"subject"`
+	ErasedAt time.Time `json:"erased_at"`
+	// Whom or what it is about
+	Subject ErasureSubject `json:"subject"`
 	// Rows erased, by table
 	Rows map[string]int `json:"rows"`
 	// Memories of other users that went: copied from this one's, or made of those
 	Copies int `json:"copies"`
 	// Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before
-	Remaining *int         `json:"remaining"`
-	Parts     []ErasedPart `json:"parts"`
-	UserID    string       `json:"user_id"`
+	Remaining *int `json:"remaining"`
+	// What is done about each place where words may be
+	Parts []ErasedPart `json:"parts"`
+	// Who was erased
+	UserID string `json:"user_id"`
 	// False = Redis could not be reached or refused; a job clears it, and what it held expires
 	WorkingMemoryCleared bool `json:"working_memory_cleared"`
 }
@@ -616,16 +759,21 @@ type ErasureReceipt struct {
 // `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. Of a
 // session it is that of the user_id, a line feed, and the session_id.
 type ErasureSubject struct {
+	// The salt of the hash, in hexadecimal digits
 	Salt string `json:"salt"`
+	// The hash of the user id, in hexadecimal digits
 	Hash string `json:"hash"`
 }
 
 // Feedback: The feedback as it is kept.
 type Feedback struct {
+	// For feedback, within an hour
 	RetrievalID string `json:"retrieval_id"`
-	UserID      string `json:"user_id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
 	// How many items were shown
-	Shown    int      `json:"shown"`
+	Shown int `json:"shown"`
+	// Memories and turns that were used
 	CitedIDs []string `json:"cited_ids"`
 	// ISO 8601 with zone
 	At time.Time `json:"at"`
@@ -650,19 +798,24 @@ const (
 
 // ForgettingPlan: What is due now. Without dry_run the job `job_id` carries it out.
 type ForgettingPlan struct {
-	Items  []ForgottenItem `json:"items"`
-	DryRun bool            `json:"dry_run"`
-	JobID  *string         `json:"job_id,omitzero"`
+	// The entries
+	Items []ForgottenItem `json:"items"`
+	// Whether nothing was changed
+	DryRun bool `json:"dry_run"`
+	// The job that works on it
+	JobID *string `json:"job_id"`
 }
 
 // ForgottenItem: A memory that is due, and why.
 type ForgottenItem struct {
+	// The memory
 	MemoryID string `json:"memory_id"`
 	// None when its time to live has ended: it is not served any more
 	Content *string `json:"content"`
 	// archive: out of the default search, restorable; expire: its text is deleted
 	Action ForgettingAction `json:"action"`
-	Reason string           `json:"reason"`
+	// Why
+	Reason string `json:"reason"`
 	// R = exp(-idle / (Q * S)), 0 to 1
 	Retrievability float64 `json:"retrievability"`
 	// Faded though important: an LLM, if there is one, may keep it
@@ -671,23 +824,32 @@ type ForgottenItem struct {
 
 // GeoCircle: A circle on the ground; degrees (WGS 84) and kilometres.
 type GeoCircle struct {
+	// Latitude in degrees
 	Lat float64 `json:"lat"`
+	// Longitude in degrees
 	Lon float64 `json:"lon"`
-	Km  float64 `json:"km"`
+	// The radius in kilometres
+	Km float64 `json:"km"`
 }
 
 // GeoPlace: Where something happened, as it was told.
 type GeoPlace struct {
-	Name string   `json:"name"`
-	Lat  *float64 `json:"lat,omitzero"`
-	Lon  *float64 `json:"lon,omitzero"`
+	// Its name
+	Name string `json:"name"`
+	// Latitude in degrees
+	Lat *float64 `json:"lat"`
+	// Longitude in degrees
+	Lon *float64 `json:"lon"`
 }
 
 // GeoPlaceInput: Where something happened; coordinates are degrees (WGS 84).
 type GeoPlaceInput struct {
-	Name string   `json:"name"`
-	Lat  *float64 `json:"lat,omitzero"`
-	Lon  *float64 `json:"lon,omitzero"`
+	// Its name
+	Name string `json:"name"`
+	// Latitude in degrees
+	Lat *float64 `json:"lat,omitzero"`
+	// Longitude in degrees
+	Lon *float64 `json:"lon,omitzero"`
 }
 
 // GetStoreItem: Read one item.
@@ -698,7 +860,7 @@ type GetStoreItem struct {
 	Namespace []string `json:"namespace"`
 	// Names the item within its namespace
 	Key string `json:"key"`
-	// Let the time to live of what is read begin anew; done for keys that may write
+	// Let the time to live of what is read begin anew; done for keys that may write; default: `false`
 	RefreshTtl *bool `json:"refresh_ttl,omitzero"`
 }
 
@@ -714,17 +876,27 @@ const (
 
 // Grant: A grant as it is now.
 type Grant struct {
-	ID            string       `json:"id"`
-	OwnerUserID   string       `json:"owner_user_id"`
-	GranteeUserID string       `json:"grantee_user_id"`
-	Right         GrantRight   `json:"right"`
-	MemoryIDs     []string     `json:"memory_ids"`
-	Kinds         []MemoryKind `json:"kinds"`
-	Tags          []string     `json:"tags"`
-	Actor         string       `json:"actor"`
-	// ISO 8601 with zone
-	CreatedAt time.Time  `json:"created_at"`
+	// Its id
+	ID string `json:"id"`
+	// Whose memories they are
+	OwnerUserID string `json:"owner_user_id"`
+	// Who may read or copy them
+	GranteeUserID string `json:"grantee_user_id"`
+	// What the grantee may do
+	Right GrantRight `json:"right"`
+	// The memories that are covered; null = all that pass the other filters
+	MemoryIDs []string `json:"memory_ids"`
+	// Only memories of one of these kinds
+	Kinds []MemoryKind `json:"kinds"`
+	// Labels, to filter by
+	Tags []string `json:"tags"`
+	// Who did it: `key:<id>` or a stage of the pipeline
+	Actor string `json:"actor"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it ends by itself; null = never
 	ExpiresAt *time.Time `json:"expires_at"`
+	// When it was revoked; null = it was not
 	RevokedAt *time.Time `json:"revoked_at"`
 	// In force: neither revoked nor expired
 	Active bool `json:"active"`
@@ -732,7 +904,9 @@ type Grant struct {
 
 // GrantPage: A page of grants, newest first.
 type GrantPage struct {
-	Items      []Grant `json:"items"`
+	// The entries
+	Items []Grant `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
 	NextCursor *string `json:"next_cursor"`
 }
 
@@ -747,12 +921,15 @@ const (
 
 // HealthCheck: One part that the service leans on.
 type HealthCheck struct {
-	Ok     bool    `json:"ok"`
-	Detail *string `json:"detail,omitzero"`
+	// Whether it works
+	Ok bool `json:"ok"`
+	// What is wrong, in words; null when nothing is
+	Detail *string `json:"detail"`
 }
 
 // ImportedBundle: What an import added; a bundle that is there already adds nothing.
 type ImportedBundle struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// Records added, by type
 	Added map[string]int `json:"added"`
@@ -787,18 +964,29 @@ type ItemVector struct {
 
 // Job: A job. succeeded, failed and dead are end states; the last two can be retried.
 type Job struct {
-	ID        string      `json:"id"`
-	UserID    string      `json:"user_id"`
-	SessionID string      `json:"session_id"`
-	Status    JobStatus   `json:"status"`
-	Stage     JobStage    `json:"stage"`
-	Progress  JobProgress `json:"progress"`
-	Attempts  int         `json:"attempts"`
-	Error     *string     `json:"error"`
-	LLM       LLMUsage    `json:"llm"`
-	// ISO 8601 with zone
-	CreatedAt  time.Time  `json:"created_at"`
-	StartedAt  *time.Time `json:"started_at"`
+	// Its id
+	ID string `json:"id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
+	SessionID string `json:"session_id"`
+	// Where it is in its life
+	Status JobStatus `json:"status"`
+	// The part of the pipeline that it waits for or is in
+	Stage JobStage `json:"stage"`
+	// How far it is
+	Progress JobProgress `json:"progress"`
+	// How often it was begun
+	Attempts int `json:"attempts"`
+	// The last error; null when there was none
+	Error *string `json:"error"`
+	// What it has cost at the LLM
+	LLM LLMUsage `json:"llm"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it was first begun
+	StartedAt *time.Time `json:"started_at"`
+	// When it came to its end
 	FinishedAt *time.Time `json:"finished_at"`
 	// ISO 8601 with zone
 	RunAfter time.Time `json:"run_after"`
@@ -806,33 +994,49 @@ type Job struct {
 
 // JobDetail: A job with the outcome of each of its turns.
 type JobDetail struct {
-	ID        string      `json:"id"`
-	UserID    string      `json:"user_id"`
-	SessionID string      `json:"session_id"`
-	Status    JobStatus   `json:"status"`
-	Stage     JobStage    `json:"stage"`
-	Progress  JobProgress `json:"progress"`
-	Attempts  int         `json:"attempts"`
-	Error     *string     `json:"error"`
-	LLM       LLMUsage    `json:"llm"`
-	// ISO 8601 with zone
-	CreatedAt  time.Time  `json:"created_at"`
-	StartedAt  *time.Time `json:"started_at"`
+	// Its id
+	ID string `json:"id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
+	SessionID string `json:"session_id"`
+	// Where it is in its life
+	Status JobStatus `json:"status"`
+	// The part of the pipeline that it waits for or is in
+	Stage JobStage `json:"stage"`
+	// How far it is
+	Progress JobProgress `json:"progress"`
+	// How often it was begun
+	Attempts int `json:"attempts"`
+	// The last error; null when there was none
+	Error *string `json:"error"`
+	// What it has cost at the LLM
+	LLM LLMUsage `json:"llm"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it was first begun
+	StartedAt *time.Time `json:"started_at"`
+	// When it came to its end
 	FinishedAt *time.Time `json:"finished_at"`
 	// ISO 8601 with zone
-	RunAfter time.Time     `json:"run_after"`
-	Turns    []TurnOutcome `json:"turns"`
+	RunAfter time.Time `json:"run_after"`
+	// The turns, in the order in which they were said
+	Turns []TurnOutcome `json:"turns"`
 }
 
 // JobPage: A page of jobs.
 type JobPage struct {
-	Items      []Job   `json:"items"`
+	// The entries
+	Items []Job `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
 	NextCursor *string `json:"next_cursor"`
 }
 
 // JobProgress: Turns done of turns in all.
 type JobProgress struct {
-	Done  int `json:"done"`
+	// How many are done
+	Done int `json:"done"`
+	// How many in all
 	Total int `json:"total"`
 }
 
@@ -885,15 +1089,17 @@ type ListStoreNamespaces struct {
 	MatchConditions []NamespaceMatch `json:"match_conditions,omitzero"`
 	// Cut namespaces to so many labels
 	MaxDepth *int `json:"max_depth,omitzero"`
-	// How many namespaces at most
+	// How many namespaces at most; default: `100`
 	Limit *int `json:"limit,omitzero"`
-	// How many of the first to leave out
+	// How many of the first to leave out; default: `0`
 	Offset *int `json:"offset,omitzero"`
 }
 
 // ListedSession: A session of a user; its summary is at `/v1/sessions/{session_id}/summary`.
 type ListedSession struct {
-	UserID    string `json:"user_id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
 	SessionID string `json:"session_id"`
 	// Turns in the log
 	Turns int `json:"turns"`
@@ -911,11 +1117,13 @@ type ListedSession struct {
 
 // ListedUser: A user of the tenant and how much is stored for them.
 type ListedUser struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// Turns in the log
 	Turns int `json:"turns"`
 	// Memories that are held to be true now
 	Memories int `json:"memories"`
+	// How many conversations
 	Sessions int `json:"sessions"`
 	// When something was first written for the user
 	CreatedAt time.Time `json:"created_at"`
@@ -927,15 +1135,21 @@ type ListedUser struct {
 
 // Liveness: The process answers.
 type Liveness struct {
-	Status  *string `json:"status,omitzero"`
-	Version string  `json:"version"`
+	// Always `ok`
+	Status string `json:"status"`
+	// The version of the service
+	Version string `json:"version"`
 }
 
 // LLMUsage: What a job has cost at the LLM, failed calls too.
 type LLMUsage struct {
-	Calls            int `json:"calls"`
-	FailedCalls      int `json:"failed_calls"`
-	PromptTokens     int `json:"prompt_tokens"`
+	// Calls that gave a usable reply
+	Calls int `json:"calls"`
+	// Calls that failed or gave nothing usable
+	FailedCalls int `json:"failed_calls"`
+	// Tokens that the model read
+	PromptTokens int `json:"prompt_tokens"`
+	// Tokens that the model wrote
 	CompletionTokens int `json:"completion_tokens"`
 }
 
@@ -950,40 +1164,64 @@ const (
 
 // Memory: A memory as it is now.
 type Memory struct {
-	ID     string `json:"id"`
+	// Its id
+	ID string `json:"id"`
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// The agent that told it first
 	AgentID *string `json:"agent_id"`
 	// All agents that told it or took part in a turn that says it
-	AgentIDs  []string     `json:"agent_ids,omitzero"`
-	Kind      MemoryKind   `json:"kind"`
-	Form      MemoryForm   `json:"form"`
-	Status    MemoryStatus `json:"status"`
-	Content   string       `json:"content"`
-	Subject   *string      `json:"subject"`
-	Attribute *string      `json:"attribute"`
-	Value     *string      `json:"value"`
-	Polarity  int          `json:"polarity"`
-	Keywords  []string     `json:"keywords"`
-	Tags      []string     `json:"tags"`
-	Entities  []string     `json:"entities"`
-	Context   *string      `json:"context"`
-	Place     *GeoPlace    `json:"place"`
-	EventFrom *time.Time   `json:"event_from"`
-	EventTo   *time.Time   `json:"event_to"`
-	ValidFrom *time.Time   `json:"valid_from"`
-	ValidTo   *time.Time   `json:"valid_to"`
+	AgentIDs []string `json:"agent_ids"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// Whether it is true until replaced, or happened
+	Form MemoryForm `json:"form"`
+	// Where it is in its life
+	Status MemoryStatus `json:"status"`
+	// The statement, in words
+	Content string `json:"content"`
+	// Whom or what it is about
+	Subject *string `json:"subject"`
+	// The attribute of the slot, such as `residence`
+	Attribute *string `json:"attribute"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value"`
+	// 1 = it is so, -1 = it is not so
+	Polarity int `json:"polarity"`
+	// Further words that find it
+	Keywords []string `json:"keywords"`
+	// Labels, to filter by
+	Tags []string `json:"tags"`
+	// People, places and things that it names
+	Entities []string `json:"entities"`
+	// What the statement needs to be understood
+	Context *string `json:"context"`
+	// Where it happened
+	Place *GeoPlace `json:"place"`
+	// When the event began
+	EventFrom *time.Time `json:"event_from"`
+	// When the event ended
+	EventTo *time.Time `json:"event_to"`
+	// From when on it is true
+	ValidFrom *time.Time `json:"valid_from"`
+	// Until when it is true; null = it still is
+	ValidTo *time.Time `json:"valid_to"`
 	// ISO 8601 with zone
 	RecordedAt time.Time `json:"recorded_at"`
 	// ISO 8601 with zone
-	UpdatedAt  time.Time    `json:"updated_at"`
-	Origin     MemoryOrigin `json:"origin"`
-	Confidence float64      `json:"confidence"`
-	Volatility Volatility   `json:"volatility"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// Whose word it is
+	Origin MemoryOrigin `json:"origin"`
+	// 0 to 1: how sure it is that this is so
+	Confidence float64 `json:"confidence"`
+	// How easily it stops being true
+	Volatility Volatility `json:"volatility"`
 	// Current memories that contradict this one, undecided
-	Conflicts  []string `json:"conflicts,omitzero"`
-	Reliance   Reliance `json:"reliance"`
-	Importance float64  `json:"importance"`
+	Conflicts []string `json:"conflicts"`
+	// What to do with it: rely on it, check it, or ask the user
+	Reliance Reliance `json:"reliance"`
+	// 0 to 1: how much it matters; the more, the more slowly it fades
+	Importance float64 `json:"importance"`
 	// How slowly it fades
 	Layer MemoryLayer `json:"layer"`
 	// 1 to 10: grows with each day on which it is said or cited
@@ -995,10 +1233,13 @@ type Memory struct {
 	// When its time to live ends
 	ExpiresAt *time.Time `json:"expires_at"`
 	// Derived, and a source changed since: not to be taken as true
-	Stale     bool           `json:"stale"`
-	Version   int            `json:"version"`
-	Extractor *string        `json:"extractor"`
-	Metadata  map[string]any `json:"metadata"`
+	Stale bool `json:"stale"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
+	// What read it out of the turns: a model, or `offline`; null when a client wrote it
+	Extractor *string `json:"extractor"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata"`
 }
 
 // MemoryForm: `state` is true until replaced; `event` happened and is never replaced.
@@ -1012,8 +1253,10 @@ const (
 
 // MemoryHistory: All versions of a memory, and the timeline of its slot with all who held it.
 type MemoryHistory struct {
-	Items    []MemoryVersion `json:"items"`
-	Timeline []SlotPeriod    `json:"timeline"`
+	// The entries
+	Items []MemoryVersion `json:"items"`
+	// Who held the slot from when to when, also other memories
+	Timeline []SlotPeriod `json:"timeline"`
 }
 
 // MemoryKind: What a memory is about.
@@ -1045,27 +1288,34 @@ const (
 
 // MemoryLink: A typed edge between this memory and another one.
 type MemoryLink struct {
+	// What it is
 	Type MemoryLinkType `json:"type"`
 	// `out`: this memory is the source (it supersedes the other, is derived from it, ...)
 	Direction LinkDirection `json:"direction"`
 	// 0 to 1; for `relates` the cosine at the time
-	Weight    float64 `json:"weight"`
-	CreatedBy string  `json:"created_by"`
+	Weight float64 `json:"weight"`
+	// Who made it: a stage of the pipeline, or a rule
+	CreatedBy string `json:"created_by"`
 	// ISO 8601 with zone
 	At time.Time `json:"at"`
 	// When a contradiction was dismissed
 	DismissedAt *time.Time `json:"dismissed_at"`
 	// The other memory
-	MemoryID string       `json:"memory_id"`
-	Kind     MemoryKind   `json:"kind"`
-	Status   MemoryStatus `json:"status"`
-	Content  string       `json:"content"`
+	MemoryID string `json:"memory_id"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// Where it is in its life
+	Status MemoryStatus `json:"status"`
+	// The statement, in words
+	Content string `json:"content"`
 }
 
 // MemoryLinkPage: A page of links, those of the newest memories first; `limit` counts linked memories.
 type MemoryLinkPage struct {
-	Items      []MemoryLink `json:"items"`
-	NextCursor *string      `json:"next_cursor"`
+	// The entries
+	Items []MemoryLink `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // MemoryLinkType: The typed edges between memories.
@@ -1129,27 +1379,37 @@ const (
 
 // MemoryPage: A page of memories, newest first.
 type MemoryPage struct {
-	Items      []Memory `json:"items"`
-	NextCursor *string  `json:"next_cursor"`
+	// The entries
+	Items []Memory `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 	// With `include_total`: how many match, on all pages
-	Total *int `json:"total,omitzero"`
+	Total *int `json:"total"`
 }
 
 // MemorySource: Where a memory comes from: a turn and the words in it that say so.
 type MemorySource struct {
 	// None for what was edited, posted as a ready-made memory, copied or shared
-	TurnID     *string     `json:"turn_id"`
-	Ref        *string     `json:"ref"`
-	SessionID  *string     `json:"session_id"`
-	ObservedAt *time.Time  `json:"observed_at"`
-	Role       *TurnRole   `json:"role,omitzero"`
-	Name       *string     `json:"name,omitzero"`
-	Quote      string      `json:"quote"`
+	TurnID *string `json:"turn_id,omitzero"`
+	// The client's own id of the turn
+	Ref *string `json:"ref,omitzero"`
+	// The conversation
+	SessionID *string `json:"session_id,omitzero"`
+	// When it was said, on the clock of who said it
+	ObservedAt *time.Time `json:"observed_at,omitzero"`
+	// Who spoke
+	Role *TurnRole `json:"role,omitzero"`
+	// The speaker's name
+	Name *string `json:"name,omitzero"`
+	// The words that say so
+	Quote string `json:"quote"`
+	// The memory of another user that it is a copy of
 	CopiedFrom *CopiedFrom `json:"copied_from,omitzero"`
 }
 
 // MemorySourceList: The turns that say it, newest first.
 type MemorySourceList struct {
+	// The entries
 	Items []MemorySource `json:"items"`
 }
 
@@ -1168,25 +1428,35 @@ const (
 
 // MemoryTag: A tag and how many of the user's current memories have it.
 type MemoryTag struct {
-	Tag      string `json:"tag"`
-	Memories int    `json:"memories"`
+	// The tag
+	Tag string `json:"tag"`
+	// How many current memories have it
+	Memories int `json:"memories"`
 }
 
 // MemoryVersion: One change of a memory.
 type MemoryVersion struct {
-	MemoryID string          `json:"memory_id"`
-	Version  int             `json:"version"`
-	Op       MemoryOperation `json:"op"`
-	Actor    string          `json:"actor"`
-	Reason   *string         `json:"reason"`
-	Model    *string         `json:"model"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// The number of the version, from 1 on
+	Version int `json:"version"`
+	// What was done
+	Op MemoryOperation `json:"op"`
+	// Who did it: `key:<id>` or a stage of the pipeline
+	Actor string `json:"actor"`
+	// Why
+	Reason *string `json:"reason"`
+	// The model that proposed it; null when none did
+	Model *string `json:"model"`
 	// ISO 8601 with zone
-	At       time.Time      `json:"at"`
+	At time.Time `json:"at"`
+	// What the version kept of the memory
 	Snapshot map[string]any `json:"snapshot"`
 }
 
 // MergeEntities: Which entity is the same as this one.
 type MergeEntities struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// The entity that both are from here on
 	Into string `json:"into"`
@@ -1195,8 +1465,9 @@ type MergeEntities struct {
 // MetadataFilter: A condition on metadata: a comparison (`field`, `op`, `value`), or one of `and`, `or`, `not`.
 type MetadataFilter struct {
 	// A key of the metadata; a list of keys is the path into nested objects
-	Field any               `json:"field,omitzero"`
-	Op    *MetadataOperator `json:"op,omitzero"`
+	Field any `json:"field,omitzero"`
+	// How `field` is compared with `value`
+	Op *MetadataOperator `json:"op,omitzero"`
 	// What to compare with: a JSON value; for `in` and `nin` a list of 1 to 100; for `gt`, `gte`, `lt`, `lte` a number or a text; for `exists` true (the default) or false
 	Value any `json:"value,omitzero"`
 	// All of these hold
@@ -1234,38 +1505,22 @@ type NamespaceMatch struct {
 
 // NearTurn: A turn said just before or after the turn of an item, in the same session.
 type NearTurn struct {
+	// The turn
 	TurnID string `json:"turn_id"`
 	// Its place beside the item's turn: -1 is the one before, 1 the one after
-	Offset  int      `json:"offset"`
-	Role    TurnRole `json:"role"`
-	Name    *string  `json:"name"`
-	Content string   `json:"content"`
-	// ISO 8601 with zone
-	ObservedAt time.Time `json:"observed_at"`
-	Ref        *string   `json:"ref"`
-	// What this turn says is in part no longer true: see these
-	SupersededBy []string `json:"superseded_by,omitzero"`
-}
-
-// NewTurn: One message of a conversation. `ref` is the client's own id; it comes back in every source.
-type NewTurn struct {
+	Offset int `json:"offset"`
+	// Who spoke
 	Role TurnRole `json:"role"`
-	// What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null
-	Content any `json:"content"`
-	// Of an assistant: the tools that it calls
-	ToolCalls []ToolCall `json:"tool_calls,omitzero"`
-	// Of a tool's turn: the call that it answers
-	ToolCallID *string `json:"tool_call_id,omitzero"`
 	// The speaker's name
-	Name *string `json:"name,omitzero"`
-	// The client's id of the turn; the same ref twice is one turn
-	Ref *string `json:"ref,omitzero"`
-	// When it was said, in the speaker's zone, whose days count; default: now, in UTC
-	ObservedAt *time.Time     `json:"observed_at,omitzero"`
-	Metadata   map[string]any `json:"metadata,omitzero"`
-	Place      *GeoPlaceInput `json:"place,omitzero"`
-	// What the model had before it: the `memory_ids` and `turn_ids` of the context
-	ShownMemoryIDs []string `json:"shown_memory_ids,omitzero"`
+	Name *string `json:"name"`
+	// What was said
+	Content string `json:"content"`
+	// When it was said, on the clock of who said it
+	ObservedAt time.Time `json:"observed_at"`
+	// The client's own id of the turn
+	Ref *string `json:"ref"`
+	// What this turn says is in part no longer true: see these
+	SupersededBy []string `json:"superseded_by"`
 }
 
 // NoAnswerReason: Why a question is not answered: as a search abstains, or because of what the model wrote.
@@ -1294,16 +1549,22 @@ const (
 
 // OrderComparison: Which of two came first.
 type OrderComparison struct {
-	Answer OrderAnswer   `json:"answer"`
-	First  OrderEvidence `json:"first"`
+	// Which of the two came first
+	Answer OrderAnswer `json:"answer"`
+	// The first of the two that were asked about
+	First OrderEvidence `json:"first"`
+	// The second of the two
 	Second OrderEvidence `json:"second"`
 }
 
 // OrderEvidence: When something was, and how that is known.
 type OrderEvidence struct {
-	ID      string   `json:"id"`
-	Type    ItemType `json:"type"`
-	Content string   `json:"content"`
+	// Its id
+	ID string `json:"id"`
+	// What it is
+	Type ItemType `json:"type"`
+	// The statement, in words
+	Content string `json:"content"`
 	// ISO 8601 with zone
 	From time.Time `json:"from"`
 	// Exclusive; the same as `from` for a moment
@@ -1318,8 +1579,9 @@ type OrderEvidence struct {
 
 // PlanForgetting: Whose memories to look through; with `dry_run` nothing changes.
 type PlanForgetting struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
-	// Only list what would go and why
+	// Only list what would go and why; default: `true`
 	DryRun *bool `json:"dry_run,omitzero"`
 	// With dry_run: what would be due at this time; default: now
 	ReferenceTime *time.Time `json:"reference_time,omitzero"`
@@ -1327,14 +1589,22 @@ type PlanForgetting struct {
 
 // Problem: RFC 9457: what went wrong, and which field is to blame.
 type Problem struct {
-	Type      *string      `json:"type,omitzero"`
-	Title     string       `json:"title"`
-	Status    int          `json:"status"`
-	Code      ProblemCode  `json:"code"`
-	Detail    string       `json:"detail"`
-	Field     *string      `json:"field,omitzero"`
-	Errors    []FieldError `json:"errors,omitzero"`
-	RequestID *string      `json:"request_id,omitzero"`
+	// Always `about:blank`: `code` says it
+	Type *string `json:"type,omitzero"`
+	// The code in words
+	Title string `json:"title"`
+	// The status of the answer
+	Status int `json:"status"`
+	// What went wrong, for programs
+	Code ProblemCode `json:"code"`
+	// What is wrong, in words
+	Detail string `json:"detail"`
+	// The field that is to blame, as `turns[3].role`
+	Field *string `json:"field,omitzero"`
+	// Every fault of the request, the first hundred of them
+	Errors []FieldError `json:"errors,omitzero"`
+	// Finds the request in the logs of the service
+	RequestID *string `json:"request_id,omitzero"`
 }
 
 // ProblemCode: What went wrong, for programs; `detail` says it to people.
@@ -1363,41 +1633,50 @@ const (
 
 // ProcedureStep: Where the execution of a procedure stands.
 type ProcedureStep struct {
+	// The path of the artifact that is the procedure
 	Artifact string `json:"artifact"`
-	Version  int    `json:"version"`
+	// The version of the artifact that is carried out
+	Version int `json:"version"`
 	// How many of its steps are done
 	Step int `json:"step"`
 }
 
 // PromptContext: A block for the prompt, never longer than the budget.
 type PromptContext struct {
-	Text   string `json:"text"`
-	Tokens int    `json:"tokens"`
+	// The words
+	Text string `json:"text"`
+	// How many of the budget it has taken
+	Tokens int `json:"tokens"`
 	// Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last characters of its id, at least 6, in square brackets
 	MemoryIDs []string `json:"memory_ids"`
 	// The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too
 	TurnIDs []string `json:"turn_ids"`
 	// The query is a greeting, thanks or assent: only the last turns are shown
-	Gated *bool `json:"gated,omitzero"`
+	Gated bool `json:"gated"`
 	// With wait_for: whether the job ended in time
-	Waited *bool `json:"waited,omitzero"`
+	Waited *bool `json:"waited"`
 	// For feedback, within an hour; None while Redis is out of reach
-	RetrievalID *string `json:"retrieval_id,omitzero"`
+	RetrievalID *string `json:"retrieval_id"`
 }
 
 // PutArtifact: A new version: a text, a JSON document or a reference.
 type PutArtifact struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
-	// Text or JSON. A procedure is a JSON object with a list of `steps`
-	Content   any                `json:"content,omitzero"`
+	// A text, a JSON object or a list. A procedure is an object with a list of `steps`
+	Content any `json:"content,omitzero"`
+	// A payload that a serving engine holds, in place of content
 	Reference *ArtifactReference `json:"reference,omitzero"`
-	Metadata  map[string]any     `json:"metadata,omitzero"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata,omitzero"`
 }
 
 // PutSessionState: A state to put in the place of the one that was read.
 type PutSessionState struct {
-	UserID string       `json:"user_id"`
-	State  SessionState `json:"state"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The whole state, in place of the one that was read
+	State SessionState `json:"state"`
 }
 
 // PutStoreItem: Write an item in place of the one with this namespace and key.
@@ -1421,7 +1700,8 @@ type PutStoreItem struct {
 // Ranker: What each feature is worth in this tenant's searches.
 type Ranker struct {
 	// 0 = built in
-	Version int                `json:"version"`
+	Version int `json:"version"`
+	// What each feature is worth
 	Weights map[string]float64 `json:"weights"`
 	// Searches with feedback since the last reset
 	Feedback int `json:"feedback"`
@@ -1446,18 +1726,23 @@ type RankerTraining struct {
 	At time.Time `json:"at"`
 	// Searches of which some items were used and some were not
 	LearnedFrom int `json:"learned_from"`
-	HeldOut     int `json:"held_out"`
+	// Searches on which the weights were compared
+	HeldOut int `json:"held_out"`
 	// useful@5 of the weights that were in use, 0 to 1
 	UsefulBefore float64 `json:"useful_before"`
 	// useful@5 of the learned weights
 	UsefulAfter float64 `json:"useful_after"`
-	Promoted    bool    `json:"promoted"`
+	// Whether the learned weights are in use now
+	Promoted bool `json:"promoted"`
 }
 
 // RankerVersion: The weights of one version.
 type RankerVersion struct {
-	Version int                `json:"version"`
-	Reason  RankerChange       `json:"reason"`
+	// The number of the version; 0 = built in
+	Version int `json:"version"`
+	// Why
+	Reason RankerChange `json:"reason"`
+	// What each feature is worth
 	Weights map[string]float64 `json:"weights"`
 	// ISO 8601 with zone
 	At time.Time `json:"at"`
@@ -1465,13 +1750,20 @@ type RankerVersion struct {
 
 // Readiness: Degraded = requests are answered, but something is slower or waits.
 type Readiness struct {
-	Status              ReadinessStatus        `json:"status"`
-	Checks              map[string]HealthCheck `json:"checks"`
-	LLM                 string                 `json:"llm"`
-	LLMCircuitOpen      bool                   `json:"llm_circuit_open"`
-	EmbeddingModel      string                 `json:"embedding_model"`
-	EmbeddingDimensions int                    `json:"embedding_dimensions"`
-	Embeddings          EmbeddingSource        `json:"embeddings"`
+	// Whether requests can be answered
+	Status ReadinessStatus `json:"status"`
+	// Each part that the service leans on, by its name
+	Checks map[string]HealthCheck `json:"checks"`
+	// The LLM in use, or `offline extractor`
+	LLM string `json:"llm"`
+	// Whether calls are held back after failures of an endpoint
+	LLMCircuitOpen bool `json:"llm_circuit_open"`
+	// The embedding model in use
+	EmbeddingModel string `json:"embedding_model"`
+	// Length of a vector of the model in use
+	EmbeddingDimensions int `json:"embedding_dimensions"`
+	// Where the embedding model runs
+	Embeddings EmbeddingSource `json:"embeddings"`
 }
 
 // ReadinessStatus: `degraded` = requests are answered, but something is slower or waits.
@@ -1495,31 +1787,42 @@ const (
 
 // ReembedRun: A run over the stored vectors of all tenants.
 type ReembedRun struct {
+	// Its id
 	ID string `json:"id"`
 	// `fill`: make the vectors of a model and switch to it; `drop`: drop all others
-	Action        ReembedAction `json:"action"`
-	SourceModelID string        `json:"source_model_id"`
-	TargetModelID string        `json:"target_model_id"`
-	Status        ReembedStatus `json:"status"`
-	DropOld       bool          `json:"drop_old"`
+	Action ReembedAction `json:"action"`
+	// The model that was in use when it began
+	SourceModelID string `json:"source_model_id"`
+	// The model that is in use when it has ended
+	TargetModelID string `json:"target_model_id"`
+	// Where the run is
+	Status ReembedStatus `json:"status"`
+	// Whether the vectors of other models are dropped after the switch
+	DropOld bool `json:"drop_old"`
 	// Vectors to make, or to drop
 	Total int `json:"total"`
-	Done  int `json:"done"`
+	// How many are done
+	Done int `json:"done"`
 	// Vectors a second, lately
 	Rate *float64 `json:"rate"`
 	// At that rate
 	RemainingSeconds *float64 `json:"remaining_seconds"`
-	Error            *string  `json:"error"`
-	// ISO 8601 with zone
-	CreatedAt  time.Time  `json:"created_at"`
-	StartedAt  *time.Time `json:"started_at"`
+	// The last error; null when there was none
+	Error *string `json:"error"`
+	// When it was made
+	CreatedAt time.Time `json:"created_at"`
+	// When it was first begun
+	StartedAt *time.Time `json:"started_at"`
+	// When it came to its end
 	FinishedAt *time.Time `json:"finished_at"`
 }
 
 // ReembedState: The models, and the run under way or the last one.
 type ReembedState struct {
+	// The models of which vectors are or were stored
 	Models []EmbeddingModel `json:"models"`
-	Run    *ReembedRun      `json:"run"`
+	// The run under way, or the last one
+	Run *ReembedRun `json:"run"`
 }
 
 // ReembedStatus: Where such a run is; succeeded, failed and cancelled are end states.
@@ -1557,7 +1860,7 @@ const (
 type ResolveConflict struct {
 	// The side that is true; the others are superseded
 	Keep *string `json:"keep,omitzero"`
-	// All sides stay, and the conflict is no longer listed
+	// All sides stay, and the conflict is no longer listed; default: `false`
 	Dismiss *bool `json:"dismiss,omitzero"`
 	// Why; kept with the new version of every side
 	Reason *string `json:"reason,omitzero"`
@@ -1565,14 +1868,17 @@ type ResolveConflict struct {
 
 // ResolvedConflict: What became of the sides.
 type ResolvedConflict struct {
+	// Its id
 	ID string `json:"id"`
 	// None when the conflict was dismissed
-	Kept     *string  `json:"kept"`
+	Kept *string `json:"kept"`
+	// The memories as they are now
 	Memories []Memory `json:"memories"`
 }
 
 // RollbackResult: What a rollback changed; every change is a version.
 type RollbackResult struct {
+	// The snapshot that was gone back to
 	SnapshotID string `json:"snapshot_id"`
 	// The memories that got new versions, oldest first
 	MemoryIDs []string `json:"memory_ids"`
@@ -1589,13 +1895,16 @@ type RunStoreOperations struct {
 // SearchBatchEntry: What one of the searches found, or the problem that it would have been answered with alone.
 type SearchBatchEntry struct {
 	// The status of the answer to this search alone: 200 if it has a `result`
-	Status  int            `json:"status"`
-	Result  *SearchResults `json:"result,omitzero"`
-	Problem *Problem       `json:"problem,omitzero"`
+	Status int `json:"status"`
+	// What the search found
+	Result *SearchResults `json:"result"`
+	// What went wrong with this search
+	Problem *Problem `json:"problem"`
 }
 
 // SearchBatchResults: One result for each search, in the order of the request.
 type SearchBatchResults struct {
+	// One for each search, in the order of the request
 	Results []SearchBatchEntry `json:"results"`
 }
 
@@ -1609,8 +1918,10 @@ type SearchExcerpt struct {
 
 // SearchFilters: Only what passes all of them is looked at.
 type SearchFilters struct {
-	Roles   []TurnRole `json:"roles,omitzero"`
-	Speaker *string    `json:"speaker,omitzero"`
+	// Turns of these roles, and memories that they say
+	Roles []TurnRole `json:"roles,omitzero"`
+	// Turns of whoever has this name, and memories that they say
+	Speaker *string `json:"speaker,omitzero"`
 	// Memories with all of these tags
 	Tags []string `json:"tags,omitzero"`
 	// Said at or after
@@ -1625,27 +1936,34 @@ type SearchFilters struct {
 	Metadata *MetadataFilter `json:"metadata,omitzero"`
 }
 
-// SearchItem: A turn or a memory, with the words that prove it.
+// SearchItem: A turn or a memory, with the words that prove it. What is null, empty or false is left out.
 type SearchItem struct {
-	Type ItemType `json:"type"`
-	ID   string   `json:"id"`
-	// None for a turn
-	Kind    *MemoryKind `json:"kind"`
-	Content string      `json:"content"`
-	// The best sentences of a content of more than 600 characters; None of a shorter one
-	Excerpt *SearchExcerpt `json:"excerpt,omitzero"`
+	// The statement of a memory, or the whole turn
+	Content string `json:"content"`
 	// By which the items are ordered; it compares items of this answer only
 	Score float64 `json:"score"`
+	// What says so, newest first
+	Sources []MemorySource `json:"sources"`
+	// A turn or a memory
+	Type ItemType `json:"type"`
+	// Its id
+	ID string `json:"id"`
+	// None for a turn
+	Kind *MemoryKind `json:"kind,omitzero"`
+	// The best sentences of a content of more than 600 characters; None of a shorter one
+	Excerpt *SearchExcerpt `json:"excerpt,omitzero"`
 	// How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions; None where the embedding model has no such scale
-	Relevance *float64       `json:"relevance,omitzero"`
-	Sources   []MemorySource `json:"sources"`
-	ValidFrom *time.Time     `json:"valid_from"`
+	Relevance *float64 `json:"relevance,omitzero"`
+	// Since when it holds, or when the turn was said
+	ValidFrom *time.Time `json:"valid_from,omitzero"`
 	// Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end
-	ValidTo *time.Time `json:"valid_to"`
+	ValidTo *time.Time `json:"valid_to,omitzero"`
 	// 0 to 1; None for a turn: it was said, whether or not it is true
-	Confidence *float64      `json:"confidence"`
-	Version    *int          `json:"version"`
-	Status     *MemoryStatus `json:"status,omitzero"`
+	Confidence *float64 `json:"confidence,omitzero"`
+	// The version of a memory
+	Version *int `json:"version,omitzero"`
+	// Of a memory
+	Status *MemoryStatus `json:"status,omitzero"`
 	// The agent that told it first, or that the turn was said to
 	AgentID *string `json:"agent_id,omitzero"`
 	// All agents that told it or took part in a turn that says it
@@ -1699,9 +2017,12 @@ const (
 
 // SearchMemory: A question to one user's memory.
 type SearchMemory struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
-	Query  string `json:"query"`
-	K      *int   `json:"k,omitzero"`
+	// The question, in words
+	Query string `json:"query"`
+	// How many items at most; default: `10`
+	K *int `json:"k,omitzero"`
 	// Memories of these kinds, and turns if `turn` is among them
 	Kinds []SearchKind `json:"kinds,omitzero"`
 	// Only this session
@@ -1709,7 +2030,8 @@ type SearchMemory struct {
 	// The session that the question is asked in: what it is about is searched for too when the question does not stand on its own
 	AskedIn *string `json:"asked_in,omitzero"`
 	// Only what this agent took part in
-	AgentID *string        `json:"agent_id,omitzero"`
+	AgentID *string `json:"agent_id,omitzero"`
+	// Only what passes all of these
 	Filters *SearchFilters `json:"filters,omitzero"`
 	// What `now` is for this question; default: as_of, known_at or now
 	ReferenceTime *time.Time `json:"reference_time,omitzero"`
@@ -1717,17 +2039,20 @@ type SearchMemory struct {
 	AsOf *time.Time `json:"as_of,omitzero"`
 	// What was recorded up to that moment, and nothing that came later
 	KnownAt *time.Time `json:"known_at,omitzero"`
-	// Also find the memories, never the turns, that others granted to the user
-	Shared            *bool `json:"shared,omitzero"`
+	// Also find the memories, never the turns, that others granted to the user; default: `false`
+	Shared *bool `json:"shared,omitzero"`
+	// Also what is no longer true; default: `false`
 	IncludeSuperseded *bool `json:"include_superseded,omitzero"`
-	// Turns to bring before each item's turn, and as many after it
+	// Turns to bring before each item's turn, and as many after it; default: `0`
 	Neighbours *int `json:"neighbours,omitzero"`
 	// A job to wait for before searching
-	WaitFor     *string  `json:"wait_for,omitzero"`
+	WaitFor *string `json:"wait_for,omitzero"`
+	// How long to wait for it at most; default: `5.0`
 	WaitSeconds *float64 `json:"wait_seconds,omitzero"`
 	// Leave out items of a smaller `relevance`; default: none
 	MinRelevance *float64 `json:"min_relevance,omitzero"`
-	Explain      *bool    `json:"explain,omitzero"`
+	// Say how each score comes about; default: `false`
+	Explain *bool `json:"explain,omitzero"`
 }
 
 // SearchMemoryBatch: Searches of one user or several; each is answered as if it were sent alone.
@@ -1736,11 +2061,12 @@ type SearchMemoryBatch struct {
 	Searches []SearchMemory `json:"searches"`
 }
 
-// SearchResults: Best first.
+// SearchResults: Best first. What is null is left out, but for `abstained`.
 type SearchResults struct {
+	// What was found, best first
 	Items []SearchItem `json:"items"`
 	// The items hold no answer; what to do is the caller's
-	Abstained *bool `json:"abstained,omitzero"`
+	Abstained bool `json:"abstained"`
 	// With `abstained`: why
 	Reason *AbstainReason `json:"reason,omitzero"`
 	// With `explain`: what of the session `asked_in` was searched for beside the question
@@ -1760,13 +2086,14 @@ type SearchStoreItems struct {
 	// Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers
 	Filter map[string]any `json:"filter,omitzero"`
 	// Compared with the `texts` of the items
-	Query  *string   `json:"query,omitzero"`
+	Query *string `json:"query,omitzero"`
+	// Compared with the `vectors` of the items that have as many dimensions
 	Vector []float64 `json:"vector,omitzero"`
-	// How many items at most
+	// How many items at most; default: `10`
 	Limit *int `json:"limit,omitzero"`
-	// How many of the best to leave out
+	// How many of the best to leave out; default: `0`
 	Offset *int `json:"offset,omitzero"`
-	// Let the time to live of what is read begin anew; done for keys that may write
+	// Let the time to live of what is read begin anew; done for keys that may write; default: `false`
 	RefreshTtl *bool `json:"refresh_ttl,omitzero"`
 }
 
@@ -1778,11 +2105,14 @@ type SendFeedback struct {
 
 // SessionErasure: What was erased of a session; a session that is not there (any more) has only zeros.
 type SessionErasure struct {
-	UserID    string `json:"user_id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
 	SessionID string `json:"session_id"`
 	// Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing
-	ErasureID *string    `json:"erasure_id"`
-	ErasedAt  *time.Time `json:"erased_at"`
+	ErasureID *string `json:"erasure_id"`
+	// When it was erased
+	ErasedAt *time.Time `json:"erased_at"`
 	// Rows of the session erased, by table
 	Rows map[string]int `json:"rows"`
 	// Memories that only this session said, or that were made of those
@@ -1790,15 +2120,18 @@ type SessionErasure struct {
 	// Memories that lost a source here and have another one
 	MemoriesKept int `json:"memories_kept"`
 	// Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis did not answer
-	Remaining *int         `json:"remaining"`
-	Parts     []ErasedPart `json:"parts"`
+	Remaining *int `json:"remaining"`
+	// What is done about each place where words may be
+	Parts []ErasedPart `json:"parts"`
 }
 
 // SessionGoal: Something that the session is meant to reach.
 type SessionGoal struct {
-	Text   string      `json:"text"`
+	// The goal, in words
+	Text string `json:"text"`
+	// What became of it; default: `"open"`
 	Status *GoalStatus `json:"status,omitzero"`
-	// False for a wish in passing, which gives way to a goal when the list is full
+	// False for a wish in passing, which gives way to a goal when the list is full; default: `true`
 	Firm *bool `json:"firm,omitzero"`
 	// When it was said
 	SaidAt *time.Time `json:"said_at,omitzero"`
@@ -1810,14 +2143,17 @@ type SessionGoal struct {
 
 // SessionPage: A page of sessions, that with the newest turn first.
 type SessionPage struct {
-	Items      []ListedSession `json:"items"`
-	NextCursor *string         `json:"next_cursor"`
+	// The entries
+	Items []ListedSession `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 	// With `include_total`: how many there are
-	Total *int `json:"total,omitzero"`
+	Total *int `json:"total"`
 }
 
 // SessionState: What must not be lost between two turns; its size is bounded, however long the session goes.
 type SessionState struct {
+	// What the session is meant to reach, open ones first
 	Goals []SessionGoal `json:"goals,omitzero"`
 	// Words of the last turns, the most frequent first
 	Topics []string `json:"topics,omitzero"`
@@ -1829,10 +2165,14 @@ type SessionState struct {
 
 // SessionStateVersion: The state of a session at one version.
 type SessionStateVersion struct {
-	UserID    string       `json:"user_id"`
-	SessionID string       `json:"session_id"`
-	Version   int          `json:"version"`
-	State     SessionState `json:"state"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
+	SessionID string `json:"session_id"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
+	// The whole state
+	State SessionState `json:"state"`
 	// Its size as compact JSON; the limit is `MEMCUBED_SESSION_STATE_BYTES`
 	Bytes int `json:"bytes"`
 	// Goals that were said and did not fit, since it was last put
@@ -1845,33 +2185,45 @@ type SessionStateVersion struct {
 
 // SlotPeriod: From when to when a memory held its slot.
 type SlotPeriod struct {
-	MemoryID string  `json:"memory_id"`
-	Content  string  `json:"content"`
-	Value    *string `json:"value"`
-	// ISO 8601 with zone
-	ValidFrom time.Time  `json:"valid_from"`
-	ValidTo   *time.Time `json:"valid_to"`
-	TurnIDs   []string   `json:"turn_ids"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// The statement, in words
+	Content string `json:"content"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value"`
+	// From when on it is true
+	ValidFrom time.Time `json:"valid_from"`
+	// Until when it held the slot; null = it still does
+	ValidTo *time.Time `json:"valid_to"`
+	// The turns that say it
+	TurnIDs []string `json:"turn_ids"`
 }
 
 // Snapshot: A moment that the memory can be rolled back to.
 type Snapshot struct {
-	ID     string  `json:"id"`
-	UserID string  `json:"user_id"`
-	Name   *string `json:"name"`
+	// Its id
+	ID string `json:"id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// Its name
+	Name *string `json:"name"`
 	// Ask `known_at` with it to see the memory of that moment
 	KnownAt time.Time `json:"known_at"`
-	Actor   string    `json:"actor"`
+	// Who did it: `key:<id>` or a stage of the pipeline
+	Actor string `json:"actor"`
 }
 
 // SnapshotPage: A page of snapshots, newest first.
 type SnapshotPage struct {
-	Items      []Snapshot `json:"items"`
-	NextCursor *string    `json:"next_cursor"`
+	// The entries
+	Items []Snapshot `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // SplitEntity: Which name does not mean this entity.
 type SplitEntity struct {
+	// The user whose memory it is
 	UserID string `json:"user_id"`
 	// One of its `aliases`, in any case
 	Alias string `json:"alias"`
@@ -1889,18 +2241,18 @@ type StartReembed struct {
 	QueryPrefix *string `json:"query_prefix,omitzero"`
 	// Put before a turn or memory; left out = what the model is known to need
 	PassagePrefix *string `json:"passage_prefix,omitzero"`
-	// Drop the vectors of all other models after the switch
+	// Drop the vectors of all other models after the switch; default: `false`
 	DropOld *bool `json:"drop_old,omitzero"`
 }
 
 // StoreResult: What one operation gave; what does not belong to it is null.
 type StoreResult struct {
 	// Of `get`: the item, null if there is none
-	Item *StoredItem `json:"item,omitzero"`
+	Item *StoredItem `json:"item"`
 	// Of `search`
-	Items []StoredItem `json:"items,omitzero"`
+	Items []StoredItem `json:"items"`
 	// Of `list_namespaces`
-	Namespaces [][]string `json:"namespaces,omitzero"`
+	Namespaces [][]string `json:"namespaces"`
 }
 
 // StoreResults: What the operations gave, in their order.
@@ -1917,39 +2269,52 @@ type StoredItem struct {
 	Key string `json:"key"`
 	// The JSON object
 	Value map[string]any `json:"value"`
-	// ISO 8601 with zone
+	// When it was made
 	CreatedAt time.Time `json:"created_at"`
 	// ISO 8601 with zone
 	UpdatedAt time.Time `json:"updated_at"`
 	// From when on it is not there any more
-	ExpiresAt *time.Time `json:"expires_at,omitzero"`
+	ExpiresAt *time.Time `json:"expires_at"`
 	// Cosine of its nearest text or vector, -1 to 1
-	Score *float64 `json:"score,omitzero"`
+	Score *float64 `json:"score"`
 }
 
 // TagPage: A page of tags, by name.
 type TagPage struct {
-	Items      []MemoryTag `json:"items"`
-	NextCursor *string     `json:"next_cursor"`
+	// The entries
+	Items []MemoryTag `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 }
 
 // TextSpan: A part of a text: [start, end) in characters (Unicode code points).
 type TextSpan struct {
+	// The first character
 	Start int `json:"start"`
-	End   int `json:"end"`
+	// Behind the last character
+	End int `json:"end"`
 }
 
 // TimelineItem: A memory at its place in time.
 type TimelineItem struct {
-	ID        string       `json:"id"`
-	Kind      MemoryKind   `json:"kind"`
-	Form      MemoryForm   `json:"form"`
-	Status    MemoryStatus `json:"status"`
-	Content   string       `json:"content"`
-	Subject   *string      `json:"subject"`
-	Attribute *string      `json:"attribute"`
-	Value     *string      `json:"value"`
-	Place     *GeoPlace    `json:"place"`
+	// Its id
+	ID string `json:"id"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// Whether it is true until replaced, or happened
+	Form MemoryForm `json:"form"`
+	// Where it is in its life
+	Status MemoryStatus `json:"status"`
+	// The statement, in words
+	Content string `json:"content"`
+	// Whom or what it is about
+	Subject *string `json:"subject"`
+	// The attribute of the slot, such as `residence`
+	Attribute *string `json:"attribute"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value"`
+	// Where it happened
+	Place *GeoPlace `json:"place"`
 	// ISO 8601 with zone
 	From time.Time `json:"from"`
 	// Exclusive; None = a moment, or still going on
@@ -1960,61 +2325,110 @@ type TimelineItem struct {
 
 // TimelinePage: Dated memories, oldest first.
 type TimelinePage struct {
-	Items      []TimelineItem `json:"items"`
-	NextCursor *string        `json:"next_cursor"`
+	// The entries
+	Items []TimelineItem `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 	// With `include_total`: how many match, on all pages
-	Total *int `json:"total,omitzero"`
+	Total *int `json:"total"`
 }
 
 // ToolCall: A call that a model asks for; the turn with the result names its `id` as `tool_call_id`.
 type ToolCall struct {
-	ID       string          `json:"id"`
-	Type     *string         `json:"type,omitzero"`
+	// Its id
+	ID string `json:"id"`
+	// What it is; default: `"function"`
+	Type *string `json:"type,omitzero"`
+	// The function that was called
 	Function *CalledFunction `json:"function,omitzero"`
-	Custom   *CalledTool     `json:"custom,omitzero"`
+	// The tool that was called with a text
+	Custom *CalledTool `json:"custom,omitzero"`
 }
 
 // Turn: A stored turn, and what became of it.
 type Turn struct {
-	ID        string   `json:"id"`
-	UserID    string   `json:"user_id"`
-	SessionID string   `json:"session_id"`
-	AgentID   *string  `json:"agent_id"`
-	Role      TurnRole `json:"role"`
-	Name      *string  `json:"name"`
-	Content   string   `json:"content"`
-	Ref       *string  `json:"ref"`
-	// ISO 8601 with zone
+	// Its id
+	ID string `json:"id"`
+	// The user whose memory it is
+	UserID string `json:"user_id"`
+	// The conversation
+	SessionID string `json:"session_id"`
+	// The agent that takes part in the conversation
+	AgentID *string `json:"agent_id"`
+	// Who spoke
+	Role TurnRole `json:"role"`
+	// The speaker's name
+	Name *string `json:"name"`
+	// What was said
+	Content string `json:"content"`
+	// The client's own id of the turn
+	Ref *string `json:"ref"`
+	// When it was said, on the clock of who said it
 	ObservedAt time.Time `json:"observed_at"`
 	// Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock
 	UtcOffset int `json:"utc_offset"`
 	// ISO 8601 with zone
-	RecordedAt time.Time      `json:"recorded_at"`
-	Place      *GeoPlace      `json:"place"`
-	Metadata   map[string]any `json:"metadata"`
-	JobID      string         `json:"job_id"`
-	State      TurnState      `json:"state"`
+	RecordedAt time.Time `json:"recorded_at"`
+	// Where it was said
+	Place *GeoPlace `json:"place"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata"`
+	// The job that works on it
+	JobID string `json:"job_id"`
+	// What became of it
+	State TurnState `json:"state"`
 	// Why nothing was extracted, or why extraction failed
 	Reason *string `json:"reason"`
 	// How many memories this turn is a source of, when it was read
 	Extracted int `json:"extracted"`
 }
 
+// TurnInput: One message of a conversation. `ref` is the client's own id; it comes back in every source.
+type TurnInput struct {
+	// Who spoke
+	Role TurnRole `json:"role"`
+	// What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null
+	Content any `json:"content"`
+	// Of an assistant: the tools that it calls
+	ToolCalls []ToolCall `json:"tool_calls,omitzero"`
+	// Of a tool's turn: the call that it answers
+	ToolCallID *string `json:"tool_call_id,omitzero"`
+	// The speaker's name
+	Name *string `json:"name,omitzero"`
+	// The client's id of the turn; the same ref twice is one turn
+	Ref *string `json:"ref,omitzero"`
+	// When it was said, in the speaker's zone, whose days count; default: now, in UTC
+	ObservedAt *time.Time `json:"observed_at,omitzero"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata,omitzero"`
+	// Where it happened
+	Place *GeoPlaceInput `json:"place,omitzero"`
+	// What the model had before it: the `memory_ids` and `turn_ids` of the context
+	ShownMemoryIDs []string `json:"shown_memory_ids,omitzero"`
+}
+
 // TurnOutcome: What a job has made of one turn so far.
 type TurnOutcome struct {
-	TurnID    string    `json:"turn_id"`
-	Ref       *string   `json:"ref"`
-	State     TurnState `json:"state"`
-	Reason    *string   `json:"reason"`
-	Extracted int       `json:"extracted"`
+	// The turn
+	TurnID string `json:"turn_id"`
+	// The client's own id of the turn
+	Ref *string `json:"ref"`
+	// What became of it
+	State TurnState `json:"state"`
+	// Why
+	Reason *string `json:"reason"`
+	// How many memories it is a source of
+	Extracted int `json:"extracted"`
 }
 
 // TurnPage: A page of turns.
 type TurnPage struct {
-	Items      []Turn  `json:"items"`
+	// The entries
+	Items []Turn `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
 	NextCursor *string `json:"next_cursor"`
 	// With `include_total`: how many match, on all pages
-	Total *int `json:"total,omitzero"`
+	Total *int `json:"total"`
 }
 
 // TurnRole: Who spoke a turn.
@@ -2042,12 +2456,17 @@ const (
 
 // UpdateMemory: What to change; fields that are left out stay, and null empties what can be empty.
 type UpdateMemory struct {
+	// The new statement; its slot's value must be in it, or come as `value`
 	Content *string `json:"content,omitzero"`
 	// The slot's value, when the new content says another one
-	Value      *string  `json:"value,omitzero"`
-	Keywords   []string `json:"keywords,omitzero"`
-	Tags       []string `json:"tags,omitzero"`
-	Entities   []string `json:"entities,omitzero"`
+	Value *string `json:"value,omitzero"`
+	// Further words that find it
+	Keywords []string `json:"keywords,omitzero"`
+	// Labels, to filter by
+	Tags []string `json:"tags,omitzero"`
+	// People, places and things that it names
+	Entities []string `json:"entities,omitzero"`
+	// 0 to 1: how much it matters; the more, the more slowly it fades
 	Importance *float64 `json:"importance,omitzero"`
 	// Its time to live; null = no end
 	ExpiresAt *NullTime `json:"expires_at,omitzero"`
@@ -2059,10 +2478,12 @@ type UpdateMemory struct {
 
 // UserPage: A page of users, by id.
 type UserPage struct {
-	Items      []ListedUser `json:"items"`
-	NextCursor *string      `json:"next_cursor"`
+	// The entries
+	Items []ListedUser `json:"items"`
+	// Send it as `cursor` for the next page; null = this is the last one
+	NextCursor *string `json:"next_cursor"`
 	// With `include_total`: how many match, on all pages
-	Total *int `json:"total,omitzero"`
+	Total *int `json:"total"`
 }
 
 // Volatility: How easily a memory stops being true; `disputable` = another one contradicts it.
@@ -2077,15 +2498,20 @@ const (
 
 // WorkingSet: The memories that won a slot, best first.
 type WorkingSet struct {
+	// The entries
 	Items []WorkingSlot `json:"items"`
 }
 
 // WorkingSlot: A memory that the session is working with.
 type WorkingSlot struct {
-	MemoryID string     `json:"memory_id"`
-	Kind     MemoryKind `json:"kind"`
-	Content  string     `json:"content"`
-	Version  int        `json:"version"`
+	// The memory
+	MemoryID string `json:"memory_id"`
+	// What it is about
+	Kind MemoryKind `json:"kind"`
+	// The statement, in words
+	Content string `json:"content"`
+	// The version, to be sent as If-Match with a change
+	Version int `json:"version"`
 	// What is left of its uses in the last turns, times 0.5 + importance
 	Score float64 `json:"score"`
 	// When the last turn was said that says it or was shown it

@@ -290,7 +290,7 @@ class TestWhatHolds:
             extraction.run_extraction(without_llm, house.tenant, user)
         body = {"user_id": user, "query": question}
         found = house.api.post("/v1/search", json=body).json()["items"]
-        replaced = [one["id"] for one in found if one["superseded_by"] or one["valid_to"]]
+        replaced = [one["id"] for one in found if one.get("superseded_by", []) or one.get("valid_to")]
         assert replaced, found
         house.llm.on_chat = lambda _: reply(claim("There.", 1))
         shown = house.api.post("/v1/answer", json=body).json()["shown_ids"]

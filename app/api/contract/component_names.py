@@ -9,6 +9,7 @@ from typing import Any
 _PREFIX = "#/components/schemas/"
 # What is not here and ends in `Out` is named without it.
 NAMES = {
+    "AnswerOut": "CitedAnswer",  # it has a property `answer`, and a Python module of that name hides it
     "ClaimOut": "AnswerClaim",
     "ContextOut": "PromptContext",
     "CopyOut": "CopiedMemories",
@@ -28,6 +29,7 @@ NAMES = {
     "LinkType": "MemoryLinkType",
     "Neighbour": "EntityNeighbour",
     "NeighbourPage": "EntityNeighbourPage",
+    "NewTurn": "TurnInput",  # Go makes a function NewTurn for Turn
     "Op": "MemoryOperation",
     "Order": "OrderAnswer",
     "OrderOut": "OrderComparison",

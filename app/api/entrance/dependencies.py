@@ -16,6 +16,7 @@ from app.schemas.common import Name, PathId
 from app.schemas.memories.metadata_filters import MAX_QUERY_CHARACTERS, MetadataFilter, parse_query_filter
 from app.services.platform import keys, user_ids
 
+_IF_MATCH = 'The version that was read, as `"3"` or `3`; a list of such, or `*` for any'
 NEAR_KM = 10.0
 _DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
@@ -55,7 +56,9 @@ async def get_idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(
-            description="Repeat a write safely: the same key and body get the same answer", max_length=255
+            alias="Idempotency-Key",
+            description="Repeat a write safely: the same key and body get the same answer",
+            max_length=255,
         ),
     ] = None,
 ) -> str | None:
@@ -67,22 +70,36 @@ async def get_idempotency_key(
     return idempotency_key
 
 
-async def get_optional_if_match(
-    request: Request,
-    if_match: Annotated[  # noqa: ARG001 -- for the document; a client may send the header more than once
-        str | None, Header(description='The version that was read, as `3` or `"3"`; a list, or `*` for any')
-    ] = None,
-) -> IfMatch | None:
-    """The If-Match condition, if there is one. Raises `InvalidInput`."""
+def _parse_if_match(request: Request) -> IfMatch | None:
+    # A client may send the header more than once.
     given = request.headers.getlist("if-match")
     return IfMatch.parse_header(",".join(given)) if given else None
 
 
-OptionalMatchDep = Annotated[IfMatch | None, Depends(get_optional_if_match)]
+async def get_optional_if_match(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001 -- for the document
+        str | None, Header(alias="If-Match", description=_IF_MATCH, examples=['"3"'])
+    ] = None,
+) -> IfMatch | None:
+    """The If-Match condition, if there is one. Raises `InvalidInput`."""
+    return _parse_if_match(request)
 
 
-async def get_if_match(match: OptionalMatchDep) -> IfMatch:
+async def get_if_match(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001 -- for the document, which says that it is required
+        str | None,
+        Header(
+            alias="If-Match",
+            description=_IF_MATCH,
+            examples=['"3"'],
+            json_schema_extra={"x-required": True},
+        ),
+    ] = None,
+) -> IfMatch:
     """The If-Match condition. Raises `PreconditionRequired`, `InvalidInput`."""
+    match = _parse_if_match(request)
     if match is None:
         raise PreconditionRequired(field="If-Match")
     return match
@@ -164,6 +181,7 @@ AreaDep = Annotated[Area | None, Depends(get_area_filter)]
 KeyDep = Annotated[str, Depends(get_bearer_key)]
 IdempotencyKeyDep = Annotated[str | None, Depends(get_idempotency_key)]
 MatchDep = Annotated[IfMatch, Depends(get_if_match)]
+OptionalMatchDep = Annotated[IfMatch | None, Depends(get_optional_if_match)]
 CursorQuery = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before")]
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
 UserQuery = Annotated[str, Depends(get_query_user)]

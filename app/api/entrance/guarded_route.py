@@ -7,12 +7,11 @@ from typing import Any, TypeVar, cast
 import anyio.to_thread
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.entrance.admission import AdmissionControl, Digest, RequestSlot, get_admission
-from app.api.entrance.incremental_json import InvalidMessages, MalformedJson, MessageArray, parse_large_object
+from app.api.entrance.incremental_json import InvalidMessages, JsonFault, MessageArray, parse_large_object
 from app.api.entrance.request_bodies import (
     EMPTY_BODY_BYTES,
     INLINE_BYTES,
@@ -23,9 +22,11 @@ from app.api.entrance.request_bodies import (
     parse_body,
     read_body,
     reject_body,
+    unreadable_json_error,
+    unsupported_type_error,
     validate_body,
 )
-from app.core.errors import Unauthorized
+from app.core.errors import MalformedJson, Unauthorized, UnsupportedMediaType
 from app.core.security import hash_key
 from app.core.settings import Settings
 from app.services.platform import keys
@@ -98,7 +99,7 @@ class GuardedRoute(APIRoute):
                 async with admission.body_memory.reserve_bytes(key or b"", size):
                     body = await _receive_body(request, admission, head, policy, field, bound)
                     return await _run_in_slot(admission, key, handle, body)
-            except RequestValidationError:
+            except (RequestValidationError, MalformedJson, UnsupportedMediaType):
                 if head.key is not None:  # a caller without a valid key is told only that
                     await _verify_key(request, admission, head.key, hash_key(head.key))
                 raise
@@ -150,8 +151,10 @@ async def _receive_body(
 ) -> Request:
     """The request with its body read, parsed, and validated in a thread if that takes long."""
     raw = await read_body(request, head, bound, admission.limits)
-    if not raw or not head.is_json:
-        return BufferedRequest(request, bytes(raw[:1]), None)  # FastAPI reports what is wrong with it
+    if not raw:
+        return BufferedRequest(request, b"", None)  # the framework knows whether there must be one
+    if not head.is_json:
+        raise unsupported_type_error(head.content_type)
     if len(raw) <= INLINE_BYTES:
         return BufferedRequest(request, _EMPTY_OBJECT, parse_body(raw))
     if policy.messages is not None and len(raw) > LARGE_BYTES:
@@ -168,10 +171,10 @@ async def _receive_body(
 def _parse_large_body(raw: bytes | bytearray, messages: MessageArray, field: BodyField) -> Any:
     try:
         value = parse_large_object(raw, messages)
-    except MalformedJson as exc:
+    except JsonFault as exc:
         raise json_syntax_error(exc.at, exc.what) from None
     except InvalidMessages as exc:
         raise RequestValidationError(exc.errors) from None
-    except (ValueError, RecursionError):
-        raise HTTPException(400, "There was an error parsing the body") from None
+    except (ValueError, RecursionError) as exc:
+        raise unreadable_json_error(exc) from None
     return validate_body([] if value is None else value, field)

@@ -26,8 +26,8 @@ _SPACE = re.compile(rb"[ \t\n\r]*")
 _decoder = json.JSONDecoder()
 
 
-class MalformedJson(Exception):
-    """The body is no JSON: what is wrong, and at which character."""
+class JsonFault(Exception):
+    """The body is no JSON: what is wrong, and at which byte."""
 
     def __init__(self, at: int, what: str) -> None:
         super().__init__(what)
@@ -54,7 +54,7 @@ class MessageArray:
 def parse_large_object(raw: bytes | bytearray, messages: MessageArray) -> dict[str, Any] | None:
     """The object of a body with its `messages` validated; None if it is no object.
 
-    Raises `MalformedJson`, `InvalidMessages`, `InvalidInput`, and `ValueError` and `RecursionError` as
+    Raises `JsonFault`, `InvalidMessages`, `InvalidInput`, and `ValueError` and `RecursionError` as
     `json.loads` does.
     """
     encoding = json.detect_encoding(raw)
@@ -79,13 +79,13 @@ class _JsonReader:
             if number >= MAX_MEMBERS:
                 raise InvalidInput(f"The body has more than {MAX_MEMBERS} fields.", field="body")
             if self._peek_byte() != b'"':
-                raise self._malformed_error("Expecting property name enclosed in double quotes")
+                raise self._fault_at("Expecting property name enclosed in double quotes")
             name: str = self._read_value("body")
             self._expect_byte(b":", "Expecting ':' delimiter")
             is_messages = name == self._messages.name and self._peek_byte() == b"["
             members[name] = self._read_elements() if is_messages else self._read_value(name)
         if self._peek_byte():
-            raise self._malformed_error("Extra data")
+            raise self._fault_at("Extra data")
         if self._errors:
             raise InvalidMessages(self._errors)
         return members
@@ -127,7 +127,7 @@ class _JsonReader:
             yield
             byte = self._peek_byte()
             if byte not in {b",", end}:
-                raise self._malformed_error("Expecting ',' delimiter")
+                raise self._fault_at("Expecting ',' delimiter")
             self._at += 1
             if byte == end:
                 return
@@ -141,7 +141,7 @@ class _JsonReader:
 
     def _expect_byte(self, byte: bytes, otherwise: str) -> None:
         if self._peek_byte() != byte:
-            raise self._malformed_error(otherwise)
+            raise self._fault_at(otherwise)
         self._at += 1
         self._peek_byte()
 
@@ -156,7 +156,7 @@ class _JsonReader:
                 value, end = _decoder.raw_decode(text)
             except json.JSONDecodeError as exc:
                 if is_last or not _is_cut_off(exc, text):
-                    raise self._malformed_error(exc.msg, exc.pos) from None
+                    raise self._fault_at(exc.msg, text[: exc.pos]) from None
                 continue
             if end == len(text) and not is_last:
                 continue  # a number that may continue
@@ -164,12 +164,8 @@ class _JsonReader:
             return value
         raise InvalidInput(f"{name}: is longer than {PIECE_BYTES} bytes of JSON.", field=name)
 
-    def _malformed_error(self, message: str, offset: int = 0) -> MalformedJson:
-        before = (self._raw[at : min(at + PIECE_BYTES, self._at)] for at in range(0, self._at, PIECE_BYTES))
-        characters = sum(
-            len(part) for part in codecs.iterdecode(map(bytes, before), "utf-8", "surrogatepass")
-        )
-        return MalformedJson(characters + offset, message)
+    def _fault_at(self, message: str, text_before: str = "") -> JsonFault:
+        return JsonFault(self._at + len(text_before.encode("utf-8", "surrogatepass")), message)
 
 
 def _is_cut_off(error: json.JSONDecodeError, text: str) -> bool:

@@ -1,5 +1,7 @@
 """Error responses: RFC 9457 problem+json that names the field."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,6 +15,7 @@ from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
 from app.core.vocabulary import ProblemCode
 from app.schemas.common import FieldError, Problem
+from app.schemas.faults import describe_faults
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -73,33 +76,61 @@ def encode_problem(status: int, code: ProblemCode, detail: str, request_id: str 
 
 async def _handle_service_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, MemcubedError)
-    headers = {"WWW-Authenticate": "Bearer"} if exc.status == 401 else {}
+    headers, detail = {}, exc.message
+    if exc.status == 401:
+        headers, detail = {"WWW-Authenticate": "Bearer"}, detail + _describe_credentials(request)
     if exc.status in {429, 503}:
         headers["Retry-After"] = "1"
     field = _client_field_name(request, exc.field)
     field = _truncate_text(field) if field is not None else None
-    return _problem_response(exc.status, exc.code, exc.message, headers, field=field)
+    return _problem_response(exc.status, exc.code, detail, headers, field=field)
+
+
+def _describe_credentials(request: Request) -> str:
+    """What came in place of a bearer key. What it says is never repeated: it may be a key."""
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and rest:
+        return ""
+    if rest and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,19}", scheme):
+        return f" The scheme that came is `{scheme}`."
+    if scheme:
+        return " What came is no scheme and a key."
+    if "x-api-key" in request.headers:
+        return " `X-API-Key` came, which is not read."
+    return ""
 
 
 async def _handle_validation_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    raw_errors = exc.errors()[:MAX_ERRORS]
     errors = [
         FieldError(
-            field=_client_field_name(request, _field_path(error["loc"])) or "",
-            message=_truncate_text(str(error["msg"])),
+            field=_truncate_text(_client_field_name(request, field) or ""), message=_truncate_text(message)
         )
-        for error in raw_errors
+        for field, message in _describe_request(request, exc.errors()[:MAX_ERRORS])
     ]
     first = errors[0] if errors else FieldError(field="body", message="invalid")
     detail = f"{first.field}: {first.message}"
     return _problem_response(422, ProblemCode.INVALID_INPUT, detail, field=first.field, errors=errors)
 
 
-async def _handle_http_error(_request: Request, exc: Exception) -> Response:
+def _describe_request(request: Request, errors: Sequence[Any]) -> list[tuple[str, str]]:
+    """The faults of body and parameters, by what the client calls them."""
+    body = getattr(getattr(request.scope.get("route"), "body_field", None), "field_info", None)
+    of_body = [error | {"loc": error["loc"][1:]} for error in errors if error["loc"][0] == "body"]
+    others = [error | {"loc": error["loc"][1:]} for error in errors if error["loc"][0] != "body"]
+    found = describe_faults(body.annotation if body is not None else None, of_body)
+    return [*((path or "body", text) for path, text in found), *describe_faults(None, others)]
+
+
+async def _handle_http_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     code = _CODES.get(exc.status_code, ProblemCode.BAD_REQUEST)
-    return _problem_response(exc.status_code, code, str(exc.detail), dict(exc.headers or {}))
+    headers, detail = dict(exc.headers or {}), str(exc.detail)
+    if exc.status_code == 404:
+        detail = "There is no such path here; /docs lists those that there are."
+    if exc.status_code == 405:
+        detail = f"This path does not take {request.method}, but {headers.get('Allow', 'other methods')}."
+    return _problem_response(exc.status_code, code, detail, headers)
 
 
 async def _handle_disconnect(_request: Request, _exc: Exception) -> Response:
@@ -113,17 +144,6 @@ def _client_field_name(request: Request, field: str | None) -> str | None:
         return field
     name, bracket, rest = field.partition("[")
     return renamed.get(name, name) + bracket + rest
-
-
-def _field_path(location: tuple[int | str, ...]) -> str:
-    """The location as a path: `("body", "turns", 3, "role")` becomes `turns[3].role`."""
-    parts = list(location)
-    if parts and parts[0] in {"body", "query", "path", "header"} and len(parts) > 1:
-        parts = parts[1:]
-    path = ""
-    for part in parts:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return _truncate_text(path)
 
 
 def _truncate_text(text: str) -> str:

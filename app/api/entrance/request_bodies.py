@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator
 from email.message import Message as Header
 from typing import Any, Protocol
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.security.utils import get_authorization_scheme_param
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from app.api.entrance.admission_limits import AdmissionLimits
-from app.core.errors import InvalidInput, RequestTimeout, TooLarge
+from app.core.errors import InvalidInput, MalformedJson, RequestTimeout, TooLarge, UnsupportedMediaType
 
 EMPTY_BODY_BYTES = 64  # bytes; an empty object with white space, for a route that reads no body
 INLINE_BYTES = 16 * 1024  # bytes; parsing it takes less time than handing it to another thread
@@ -48,7 +48,7 @@ class RequestHead:
     It is parsed by hand, as every request passes through here.
     """
 
-    __slots__ = ("has_body", "is_json", "key", "size")
+    __slots__ = ("content_type", "has_body", "is_json", "key", "size")
 
     def __init__(self, request: Request) -> None:
         # the first of repeated headers counts
@@ -57,7 +57,8 @@ class RequestHead:
         self.size = int(length) if length.isdigit() else None  # None = not declared
         self.has_body = bool(self.size) or b"transfer-encoding" in headers
         kind = headers.get(b"content-type", b"")
-        self.is_json = kind == b"application/json" or _is_json(kind.decode("latin-1"))
+        self.content_type = kind.decode("latin-1")
+        self.is_json = kind == b"application/json" or _is_json(self.content_type)
         scheme, key = get_authorization_scheme_param(headers.get(b"authorization", b"").decode("latin-1"))
         self.key = key if key and scheme.lower() == "bearer" else None
 
@@ -124,19 +125,34 @@ def reject_body(raw: bytes | bytearray) -> None:
 
 
 def parse_body(raw: bytes | bytearray) -> Any:
-    """The JSON of a body. Raises the same errors as FastAPI."""
+    """The JSON of a body. Raises `MalformedJson`."""
     try:
         return json.loads(raw)
     except json.JSONDecodeError as exc:
-        raise json_syntax_error(exc.pos, exc.msg) from None
-    except (ValueError, RecursionError):
-        raise HTTPException(400, "There was an error parsing the body") from None
+        raise json_syntax_error(len(exc.doc[: exc.pos].encode(errors="surrogatepass")), exc.msg) from None
+    except (ValueError, RecursionError) as exc:
+        raise unreadable_json_error(exc) from None
 
 
-def json_syntax_error(at: int, what: str) -> RequestValidationError:
-    """The validation error of a JSON syntax error at character `at`."""
-    error = {"type": "json_invalid", "loc": ("body", at), "msg": "JSON decode error", "ctx": {"error": what}}
-    return RequestValidationError([error])
+def json_syntax_error(at: int, what: str) -> MalformedJson:
+    """The error of a fault of JSON at a byte of a body."""
+    return MalformedJson(f"The body is not JSON at byte {at}: {what}.")
+
+
+def unreadable_json_error(exc: ValueError | RecursionError) -> MalformedJson:
+    """The error of a body that Python can't read as JSON, though it may be."""
+    if isinstance(exc, UnicodeDecodeError):
+        return MalformedJson(f"The body is not UTF-8 at byte {exc.start}.")
+    if isinstance(exc, RecursionError):
+        return MalformedJson("The body is nested too deeply.")
+    return MalformedJson("The body has a number of too many digits.")
+
+
+def unsupported_type_error(content_type: str) -> UnsupportedMediaType:
+    """The error of a body whose type is missing or none that is read."""
+    kind = content_type.split(";", maxsplit=1)[0].strip()
+    came = f"`{kind}` came" if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,60}", kind) else "none came"
+    return UnsupportedMediaType(f"Say `Content-Type: application/json` with the body; {came}.")
 
 
 def validate_body(value: Any, field: BodyField) -> Any:

@@ -19,7 +19,7 @@ from app.api.entrance.dependencies import (
 from app.api.entrance.guarded_route import GuardedRoute, request_policy
 from app.api.entrance.incremental_json import MessageArray
 from app.api.entrance.known_users import tell_unknown_user
-from app.api.entrance.responses import json_response
+from app.api.entrance.responses import json_response, set_location
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
 from app.schemas.ingestion.turns import MAX_TURNS, AcceptedTurns, AddTurns, NewTurn, TurnOut, TurnPage
@@ -42,7 +42,9 @@ def add_turns(
     """Accept turns. They are durable when this answers, and searchable by words at once."""
     accepted, _ = accept_turns.accept_turns_by_key(resources, key, body, idempotency_key)
     afterwards.add_task(accept_turns.notify_workers, resources)
-    return json_response(accepted, 202)
+    response = json_response(accepted, 202)
+    set_location(response, f"/v1/jobs/{accepted.job_id}")
+    return response
 
 
 @router.get("", operation_id="list_turns")

@@ -21,6 +21,7 @@ from app.api.entrance.dependencies import (
 )
 from app.api.entrance.guarded_route import GuardedRoute
 from app.api.entrance.known_users import tell_unknown_user
+from app.api.entrance.responses import set_location, set_version_tag
 from app.core.vocabulary import Kind, LinkType, Status
 from app.memory.types import MemoryFilter
 from app.schemas.common import AsOf, Id, KnownAt, Name
@@ -83,10 +84,17 @@ def list_memories(
 
 @router.post("", status_code=201, operation_id="create_memory")
 def create_memory(
-    body: CreateMemory, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
+    body: CreateMemory,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    idempotency_key: IdempotencyKeyDep,
+    response: Response,
 ) -> MemoryOut:
     """Store a ready-made memory."""
-    return memory_writes.create_memory(resources, principal, body, idempotency_key)
+    memory = memory_writes.create_memory(resources, principal, body, idempotency_key)
+    set_version_tag(response, memory.version)
+    set_location(response, f"/v1/memories/{memory.id}")
+    return memory
 
 
 @router.get("/{memory_id}", operation_id="get_memory")
@@ -100,16 +108,23 @@ def get_memory(
 ) -> MemoryOut:
     """One memory; its version is in the ETag."""
     memory = memory_reads.get_memory(resources, principal, memory_id, BitemporalPoint(as_of, known_at))
-    response.headers["ETag"] = f'"{memory.version}"'
+    set_version_tag(response, memory.version)
     return memory
 
 
 @router.patch("/{memory_id}", operation_id="update_memory")
 def update_memory(
-    memory_id: UUID, body: UpdateMemory, resources: ResourcesDep, principal: PrincipalDep, match: MatchDep
+    memory_id: UUID,
+    body: UpdateMemory,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    match: MatchDep,
+    response: Response,
 ) -> MemoryOut:
     """Edit a memory that is still at the version in If-Match."""
-    return memory_writes.update_memory(resources, principal, memory_id, body, match)
+    memory = memory_writes.update_memory(resources, principal, memory_id, body, match)
+    set_version_tag(response, memory.version)
+    return memory
 
 
 @router.delete("/{memory_id}", status_code=204, operation_id="delete_memory")

@@ -1,9 +1,10 @@
 """Routes of the change of the embedding model, for the operator."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.responses import set_location
 from app.schemas.models.reembedding import ReembedOut, ReembedState, StartReembed
 from app.services.models import reembedding
 
@@ -11,8 +12,11 @@ router = APIRouter(route_class=GuardedRoute, prefix="/v1/admin/reembed", tags=["
 
 
 @router.post("", status_code=202, operation_id="start_reembed")
-def start_reembed(body: StartReembed, resources: ResourcesDep, principal: PrincipalDep) -> ReembedOut:
+def start_reembed(
+    body: StartReembed, resources: ResourcesDep, principal: PrincipalDep, response: Response
+) -> ReembedOut:
     """Embed everything of all tenants by another model in the background, then switch to it."""
+    set_location(response, "/v1/admin/reembed")
     return reembedding.start_reembedding(resources, principal, body)
 
 
@@ -29,6 +33,7 @@ def cancel_reembed(resources: ResourcesDep, principal: PrincipalDep) -> ReembedO
 
 
 @router.post("/drop", status_code=202, operation_id="drop_old_embeddings")
-def drop_old_embeddings(resources: ResourcesDep, principal: PrincipalDep) -> ReembedOut:
+def drop_old_embeddings(resources: ResourcesDep, principal: PrincipalDep, response: Response) -> ReembedOut:
     """Drop the vectors of all models but the one in use."""
+    set_location(response, "/v1/admin/reembed")
     return reembedding.drop_old_vectors(resources, principal)

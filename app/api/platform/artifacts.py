@@ -14,6 +14,7 @@ from app.api.entrance.dependencies import (
     UserQuery,
 )
 from app.api.entrance.guarded_route import BODY_BYTES, GuardedRoute, request_policy
+from app.api.entrance.responses import set_location, set_version_tag
 from app.core.settings import Settings
 from app.schemas.platform.artifacts import (
     ArtifactOut,
@@ -71,7 +72,7 @@ def get_artifact(
 ) -> ArtifactOut:
     """An artifact; its version is in the ETag."""
     artifact = artifacts.get_artifact(resources, principal, user_id, path, version)
-    response.headers["ETag"] = f'"{artifact.version}"'
+    set_version_tag(response, artifact.version)
     return artifact
 
 
@@ -87,8 +88,10 @@ def put_artifact(
 ) -> ArtifactOut:
     """Write the next version; with If-Match only if that is still the newest, `0` = there is none yet."""
     written = artifacts.put_artifact(resources, principal, path, body, match)
-    response.status_code = 201 if written.version == 1 else 200
-    response.headers["ETag"] = f'"{written.version}"'
+    if written.version == 1:
+        response.status_code = 201
+        set_location(response, f"/v1/artifacts/{path}", user_id=body.user_id)
+    set_version_tag(response, written.version)
     return written
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.api.entrance.dependencies import (
     CursorQuery,
@@ -12,6 +12,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
 )
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.responses import set_location
 from app.core.vocabulary import JobStatus
 from app.schemas.platform.jobs import JobDetail, JobPage
 from app.services.platform import jobs
@@ -39,6 +40,9 @@ def get_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> J
 
 
 @router.post("/{job_id}/retry", status_code=202, operation_id="retry_job")
-def retry_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> JobDetail:
+def retry_job(
+    job_id: UUID, resources: ResourcesDep, principal: PrincipalDep, response: Response
+) -> JobDetail:
     """Start a failed or dead job again."""
+    set_location(response, f"/v1/jobs/{job_id}")
     return jobs.retry_job(resources, principal, job_id)

@@ -18,7 +18,9 @@ from app.services.portability import bundle_export, bundle_import
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["bundles"])
 MEDIA_TYPE = "application/x-ndjson"
 MAX_IMPORT_BYTES = 512 * 2**20
-_JSON_LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Lines of JSON"}}}
+OCTETS = "application/octet-stream"  # what generated clients can read and send as bytes
+_LINES = {"schema": {"type": "string", "format": "binary", "description": "Lines of JSON"}}
+_JSON_LINES: dict[str, Any] = {MEDIA_TYPE: _LINES, OCTETS: _LINES}
 
 
 @router.get(
@@ -31,12 +33,15 @@ def export_user(
     user_id: UserPath,
     resources: ResourcesDep,
     principal: PrincipalDep,
+    request: Request,
     embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
 ) -> StreamingResponse:
     """Everything of a user as a bundle: a header, then a line for each record."""
     pieces = bundle_export.export_bundle(resources, principal, user_id, embeddings=embeddings)
     headers = {"Content-Disposition": 'attachment; filename="memcubed-bundle.jsonl"'}
-    return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
+    accepted = request.headers.get("accept", "")
+    media_type = OCTETS if OCTETS in accepted and MEDIA_TYPE not in accepted else MEDIA_TYPE
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
 
 
 @router.get(
@@ -49,16 +54,18 @@ def export_named_user(
     user_id: UserQuery,
     resources: ResourcesDep,
     principal: PrincipalDep,
+    request: Request,
     embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
 ) -> StreamingResponse:
     """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
-    return export_user(user_id, resources, principal, embeddings)
+    return export_user(user_id, resources, principal, request, embeddings)
 
 
 @router.post(
     "/import",
     operation_id="import_bundle",
-    openapi_extra={"requestBody": {"required": True, "content": _JSON_LINES}},
+    # Lines of JSON are read under any type; a generator that knows no other one takes these as bytes.
+    openapi_extra={"requestBody": {"required": True, "content": {OCTETS: _LINES}}},
 )
 @request_policy(is_stream=True)
 async def import_bundle(

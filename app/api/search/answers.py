@@ -34,8 +34,6 @@ _NAMES = {ShownEvent: "shown", ClaimOut: "claim", AnswerOut: "answer"}
     response_model=AnswerOut,
     responses={
         200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
-        409: {"description": "This service has no LLM"},
-        502: {"description": "The LLM gave no usable answer"},
     },
 )
 async def answer_question(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.entrance.dependencies import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.responses import set_version_tag
 from app.memory.sessions.working_set import MAX_SLOTS
 from app.schemas.sessions.session_states import PutSessionState, SessionStateOut, WorkingSet
 from app.services.sessions import session_states, working_set
@@ -23,7 +24,7 @@ def get_session_state(
 ) -> SessionStateOut:
     """The state of a session; its version is in the ETag."""
     state = session_states.get_session_state(resources, principal, user_id, session_id)
-    response.headers["ETag"] = f'"{state.version}"'
+    set_version_tag(response, state.version)
     return state
 
 
@@ -38,7 +39,7 @@ def put_session_state(
 ) -> SessionStateOut:
     """Replace the state that is still at the version in If-Match; `0` = there is none yet."""
     written = session_states.put_session_state(resources, principal, session_id, body, match)
-    response.headers["ETag"] = f'"{written.version}"'
+    set_version_tag(response, written.version)
     return written
 
 

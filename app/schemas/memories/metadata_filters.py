@@ -17,6 +17,7 @@ from pydantic import (
 from app.core.errors import InvalidInput
 from app.core.vocabulary import MetadataOperator
 from app.schemas.common import Message, check_json_value
+from app.schemas.faults import describe_faults
 
 MAX_DEPTH = 8  # of conditions in conditions
 MAX_CONDITIONS = 64
@@ -132,6 +133,5 @@ def parse_query_filter(text: str | None) -> MetadataFilter | None:
     try:
         return _adapter.validate_python(value)
     except ValidationError as exc:
-        fault = exc.errors()[0]
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
-        raise InvalidInput(fault["msg"], field=f"metadata{path}") from exc
+        path, text = describe_faults(MetadataFilter, exc.errors())[0]
+        raise InvalidInput(f"{text}.", field=".".join(filter(None, ("metadata", path)))) from exc

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -82,8 +83,10 @@ class PutArtifact(Message):
     )
 
     user_id: PathId
-    content: Payload | None = Field(
-        default=None, description="Text or JSON. A procedure is a JSON object with a list of `steps`"
+    # Without a type in the document: generators make no code that compiles of one type or another.
+    content: Annotated[Payload | None, WithJsonSchema({})] = Field(
+        default=None,
+        description="A text, a JSON object or a list. A procedure is an object with a list of `steps`",
     )
     reference: ArtifactReference | None = None
     metadata: Metadata = Field(default_factory=dict)

@@ -3,7 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationInfo,
+    WrapSerializer,
+)
 
 from app.core.vocabulary import (
     AbstainReason,
@@ -145,96 +154,147 @@ class SearchExcerpt(BaseModel):
     spans: list[TextSpan] = Field(description="Where the parts stand in `content`")
 
 
-class SearchItem(BaseModel):
-    """A turn or a memory, with the words that prove it."""
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or (isinstance(value, list | dict) and not value)
 
+
+def _is_null(value: Any) -> bool:
+    return value is None
+
+
+def _leave_out_nulls(source: MemorySource, serialize: SerializerFunctionWrapHandler):
+    return {name: value for name, value in serialize(source).items() if value is not None}
+
+
+ShownSource = Annotated[MemorySource, WrapSerializer(_leave_out_nulls)]
+
+
+class SearchItem(BaseModel):
+    """A turn or a memory, with the words that prove it. What is null, empty or false is left out."""
+
+    content: str
+    score: float = Field(description="By which the items are ordered; it compares items of this answer only")
+    sources: list[ShownSource]
     type: ItemType
     id: UUID
-    kind: Kind | None = Field(description="None for a turn")
-    content: str
+    kind: Kind | None = Field(exclude_if=_is_empty, description="None for a turn")
     excerpt: SearchExcerpt | None = Field(
+        exclude_if=_is_empty,
         default=None,
         description="The best sentences of a content of more than 600 characters; None of a shorter one",
     )
-    score: float = Field(description="By which the items are ordered; it compares items of this answer only")
     relevance: float | None = Field(
+        exclude_if=_is_empty,
         default=None,
         description="How probable it is that the item is about what is asked, 0 to 1, on one scale for all"
         " users and questions; None where the embedding model has no such scale",
     )
-    sources: list[MemorySource]
-    valid_from: SpokenInstant | None
+    valid_from: SpokenInstant | None = Field(
+        exclude_if=_is_empty, description="Since when it holds, or when the turn was said"
+    )
     valid_to: Instant | None = Field(
+        exclude_if=_is_empty,
         description="Until when it held. Of a turn: when the last of its memories that match the question"
-        " ended; None while one of them holds, or if nothing is known of an end"
+        " ended; None while one of them holds, or if nothing is known of an end",
     )
     confidence: float | None = Field(
-        description="0 to 1; None for a turn: it was said, whether or not it is true"
+        exclude_if=_is_empty, description="0 to 1; None for a turn: it was said, whether or not it is true"
     )
-    version: int | None
-    status: Status | None = None
+    version: int | None = Field(exclude_if=_is_empty, description="The version of a memory")
+    status: Status | None = Field(exclude_if=_is_empty, default=None, description="Of a memory")
     agent_id: str | None = Field(
-        default=None, description="The agent that told it first, or that the turn was said to"
+        exclude_if=_is_empty,
+        default=None,
+        description="The agent that told it first, or that the turn was said to",
     )
     agent_ids: list[str] = Field(
-        default_factory=list[str], description="All agents that told it or took part in a turn that says it"
+        exclude_if=_is_empty,
+        default_factory=list[str],
+        description="All agents that told it or took part in a turn that says it",
     )
     metadata: dict[str, Any] = Field(
-        default_factory=dict[str, Any], description="Its own, without what a memory inherits of its turns"
+        exclude_if=_is_empty,
+        default_factory=dict[str, Any],
+        description="Its own, without what a memory inherits of its turns",
     )
     recorded_at: Instant | None = Field(
-        default=None, description="When it was stored; None for what others share"
+        exclude_if=_is_empty, default=None, description="When it was stored; None for what others share"
     )
     updated_at: Instant | None = Field(
-        default=None, description="When a memory was changed last; a turn never changes"
+        exclude_if=_is_empty, default=None, description="When a memory was changed last; a turn never changes"
     )
-    tags: list[str] = Field(default_factory=list[str], description="Of a memory; an example has its label")
-    pending: bool = Field(default=False, description="A turn that extraction has still to read")
+    tags: list[str] = Field(
+        exclude_if=_is_empty, default_factory=list[str], description="Of a memory; an example has its label"
+    )
+    pending: bool = Field(
+        exclude_if=_is_empty, default=False, description="A turn that extraction has still to read"
+    )
     superseded_by: list[UUID] = Field(
+        exclude_if=_is_empty,
         default_factory=list[UUID],
         description="The current memories that replaced this memory, or part of what this turn says",
     )
     conflicts: list[UUID] = Field(
-        default_factory=list[UUID], description="Current memories that contradict this one, undecided"
+        exclude_if=_is_empty,
+        default_factory=list[UUID],
+        description="Current memories that contradict this one, undecided",
     )
     folded: list[UUID] = Field(
+        exclude_if=_is_empty,
         default_factory=list[UUID],
         description="Turns or memories that say the same; their sources are among this item's",
     )
     neighbours: list[NearTurn] = Field(
+        exclude_if=_is_empty,
         default_factory=list[NearTurn],
         description="With `neighbours`: in the order in which they were said; no turn twice in one answer",
     )
     reliance: Reliance | None = Field(
-        default=None, description="None for a turn; rely on a memory, check it, or ask the user"
+        exclude_if=_is_empty,
+        default=None,
+        description="None for a turn; rely on a memory, check it, or ask the user",
     )
     owner_user_id: str | None = Field(
+        exclude_if=_is_empty,
         default=None,
         description="With `shared`: whose memory it is; its sources then say when and nothing else."
         " None = the user's own",
     )
-    features: dict[str, float] | None = Field(default=None, description="With `explain`")
-    weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
+    features: dict[str, float] | None = Field(
+        exclude_if=_is_empty, default=None, description="With `explain`"
+    )
+    weights: dict[str, float] | None = Field(
+        exclude_if=_is_empty, default=None, description="With `explain`: of these features"
+    )
     via: str | None = Field(
-        default=None, description="With `explain`: the feature that adds most to its score, if any does"
+        exclude_if=_is_empty,
+        default=None,
+        description="With `explain`: the feature that adds most to its score, if any does",
     )
 
 
 class SearchOut(BaseModel):
-    """Best first."""
+    """Best first. What is null is left out, but for `abstained`."""
 
     items: list[SearchItem]
     abstained: bool = Field(default=False, description="The items hold no answer; what to do is the caller's")
-    reason: AbstainReason | None = Field(default=None, description="With `abstained`: why")
+    reason: AbstainReason | None = Field(
+        exclude_if=_is_null, default=None, description="With `abstained`: why"
+    )
     expanded_by: str | None = Field(
+        exclude_if=_is_null,
         default=None,
         description="With `explain`: what of the session `asked_in` was searched for beside the question",
     )
     waited: bool | None = Field(
-        default=None, description="With wait_for: whether the job came to its end in time"
+        exclude_if=_is_null,
+        default=None,
+        description="With wait_for: whether the job came to its end in time",
     )
     retrieval_id: UUID | None = Field(
-        default=None, description="For feedback, within an hour; None while Redis is out of reach"
+        exclude_if=_is_null,
+        default=None,
+        description="For feedback, within an hour; None while Redis is out of reach",
     )
 
 

@@ -18,7 +18,7 @@ import httpx
 
 from ._version import __version__
 from .errors import UnexpectedAnswerError, read_problem, to_error
-from .types import Answer, Fields, TurnInput, TurnsInput
+from .types import CitedAnswer, Fields, TurnInput, TurnsInput
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 USER_AGENT = f"memcubed-python/{__version__}"
@@ -42,9 +42,9 @@ class AnswerEvent:
     data: Mapping[str, Any]
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> CitedAnswer | None:
         """The whole answer, of the last event."""
-        return Answer.from_dict(self.data) if self.type == "answer" else None
+        return CitedAnswer.from_dict(self.data) if self.type == "answer" else None
 
 
 _in_own_call: ContextVar[bool] = ContextVar("memcubed_in_own_call", default=False)

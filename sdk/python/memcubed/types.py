@@ -7,10 +7,10 @@ from typing import Any, Union
 from uuid import UUID
 
 from .generated.models.accepted_turns import AcceptedTurns
-from .generated.models.answer import Answer
 from .generated.models.artifact import Artifact
 from .generated.models.artifact_version import ArtifactVersion
 from .generated.models.caller import Caller
+from .generated.models.cited_answer import CitedAnswer
 from .generated.models.derived_memory import DerivedMemory
 from .generated.models.erasure_receipt import ErasureReceipt
 from .generated.models.feedback import Feedback
@@ -50,10 +50,10 @@ Labels = Iterable[str]
 
 __all__ = [
     "AcceptedTurns",
-    "Answer",
     "Artifact",
     "ArtifactVersion",
     "Caller",
+    "CitedAnswer",
     "DerivedMemory",
     "ErasureReceipt",
     "Feedback",

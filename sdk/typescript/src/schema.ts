@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Liveness
+         * Ask whether the process answers
          * @description Whether the process answers.
          */
         get: operations["get_liveness"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Metrics
+         * Read metrics for Prometheus
          * @description Prometheus text format.
          */
         get: operations["get_metrics"];
@@ -52,7 +52,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Readiness
+         * Ask whether requests can be answered
          * @description Whether requests can be answered, part by part.
          */
         get: operations["get_readiness"];
@@ -72,13 +72,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Reembed
+         * Read how far the change of the embedding model is
          * @description The embedding models, and how far the change is.
          */
         get: operations["get_reembed"];
         put?: never;
         /**
-         * Start Reembed
+         * Change the embedding model
          * @description Embed everything of all tenants by another model in the background, then switch to it.
          */
         post: operations["start_reembed"];
@@ -98,7 +98,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Reembed
+         * Stop the change of the embedding model
          * @description Stop the change under way; what was made is kept for a later one.
          */
         post: operations["cancel_reembed"];
@@ -118,7 +118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Drop Old Embeddings
+         * Drop the vectors of models not in use
          * @description Drop the vectors of all models but the one in use.
          */
         post: operations["drop_old_embeddings"];
@@ -138,7 +138,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Answer Question
+         * Answer a question with citations
          * @description A short answer from a user's memory in which each sentence cites items; it needs an LLM.
          */
         post: operations["answer_question"];
@@ -156,7 +156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Artifacts
+         * List artifacts
          * @description A user's artifacts at their newest version; only those whose path begins with `prefix`.
          */
         get: operations["list_artifacts"];
@@ -176,18 +176,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Artifact
+         * Read an artifact
          * @description An artifact; its version is in the ETag.
          */
         get: operations["get_artifact"];
         /**
-         * Put Artifact
+         * Write the next version of an artifact
          * @description Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
          */
         put: operations["put_artifact"];
         post?: never;
         /**
-         * Delete Artifact
+         * Delete an artifact and its versions
          * @description Delete an artifact with all its versions; with If-Match only if that is still the newest.
          */
         delete: operations["delete_artifact"];
@@ -204,7 +204,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Artifact Versions
+         * List the versions of an artifact
          * @description All versions of an artifact, newest first, without their content.
          */
         get: operations["list_artifact_versions"];
@@ -224,7 +224,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Conflicts
+         * List open conflicts
          * @description Current memories of a user that contradict each other, with the sources and dates of each side.
          */
         get: operations["list_conflicts"];
@@ -246,7 +246,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resolve Conflict
+         * Decide a conflict, or let all sides stay
          * @description Keep one side and supersede the others, or let all stay; every side gets a new version.
          */
         post: operations["resolve_conflict"];
@@ -266,7 +266,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Build Context
+         * Build a context for a prompt
          * @description The same as a block for the prompt, within a token budget.
          */
         post: operations["build_context"];
@@ -284,7 +284,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Entities
+         * List whom and what memories name
          * @description Who and what a user's memories name, by name; also those of whom nothing holds any more.
          */
         get: operations["list_entities"];
@@ -306,7 +306,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Merge Entities
+         * Say that two entities are one
          * @description Two names mean one: what is known of both competes for its slots; returns the merged entity.
          */
         post: operations["merge_entities"];
@@ -324,7 +324,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Entity Neighbours
+         * List to whom and what an entity is related
          * @description To whom and what an entity is related, and the memory that says so; only what holds unless asked.
          */
         get: operations["list_entity_neighbours"];
@@ -346,7 +346,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Split Entity
+         * Say that a name means another one
          * @description A name does not mean this entity: undoes their merging, and no rule links the two again.
          */
         post: operations["split_entity"];
@@ -364,7 +364,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Erasures
+         * List erasures
          * @description The tenant's erasures, newest first.
          */
         get: operations["list_erasures"];
@@ -384,7 +384,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Erasure
+         * Read how far an erasure is
          * @description An erasure as it stands: what is done, and what is due by when.
          */
         get: operations["get_erasure"];
@@ -406,7 +406,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Plan Forgetting
+         * List what is due to be forgotten, or forget it
          * @description List what has faded, ended or is over the quota; without `dry_run` a job forgets it.
          */
         post: operations["plan_forgetting"];
@@ -424,13 +424,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Grants
+         * List grants of a user
          * @description The grants that a user gave or was given, newest first, those that have ended too.
          */
         get: operations["list_grants"];
         put?: never;
         /**
-         * Create Grant
+         * Let another user read or copy memories
          * @description Let another user read or copy memories of a user; the same again is the same grant.
          */
         post: operations["create_grant"];
@@ -451,7 +451,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Grant
+         * Revoke a grant
          * @description Revoke a grant, effective at once; what was copied by it stays.
          */
         delete: operations["revoke_grant"];
@@ -470,7 +470,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Import Bundle
+         * Import everything of a user
          * @description Store a bundle for a user who has nothing yet: the whole of it, or nothing.
          */
         post: operations["import_bundle"];
@@ -488,7 +488,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Jobs
+         * List jobs
          * @description Jobs, newest first.
          */
         get: operations["list_jobs"];
@@ -508,7 +508,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Job
+         * Read a job and the outcome of its turns
          * @description One job with the outcome of each of its turns.
          */
         get: operations["get_job"];
@@ -530,7 +530,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Job
+         * Start a failed or dead job again
          * @description Start a failed or dead job again.
          */
         post: operations["retry_job"];
@@ -548,13 +548,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Keys
+         * List API keys
          * @description The tenant's keys.
          */
         get: operations["list_keys"];
         put?: never;
         /**
-         * Create Key
+         * Make an API key
          * @description Make an API key of this tenant; its text is shown this once.
          */
         post: operations["create_key"];
@@ -575,7 +575,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Key
+         * Revoke an API key
          * @description Revoke a key at once and for good.
          */
         delete: operations["revoke_key"];
@@ -592,7 +592,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Me
+         * Ask what this key may do
          * @description The key of this request: its tenant, scopes, user and end.
          */
         get: operations["get_me"];
@@ -612,13 +612,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Memories
+         * List memories
          * @description A user's memories, newest first; only the current ones unless `status` says otherwise.
          */
         get: operations["list_memories"];
         put?: never;
         /**
-         * Create Memory
+         * Store a ready-made memory
          * @description Store a ready-made memory.
          */
         post: operations["create_memory"];
@@ -636,21 +636,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Memory
+         * Read a memory
          * @description One memory; its version is in the ETag.
          */
         get: operations["get_memory"];
         put?: never;
         post?: never;
         /**
-         * Delete Memory
+         * Delete a memory and the text of its versions
          * @description Delete a memory and the text of all its versions.
          */
         delete: operations["delete_memory"];
         options?: never;
         head?: never;
         /**
-         * Update Memory
+         * Edit a memory
          * @description Edit a memory that is still at the version in If-Match.
          */
         patch: operations["update_memory"];
@@ -666,7 +666,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Archive Memory
+         * Archive a memory
          * @description Take a memory out of the default search: true but cold.
          */
         post: operations["archive_memory"];
@@ -684,7 +684,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Memory Dependents
+         * List what was derived from a memory
          * @description The memories derived from this one, directly or through others, up to eight steps away.
          */
         get: operations["list_memory_dependents"];
@@ -706,7 +706,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Freeze Memory
+         * Put a memory under legal hold
          * @description Put a memory under legal hold: no edit, no fading, no deletion until it is unfrozen.
          */
         post: operations["freeze_memory"];
@@ -724,7 +724,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Memory History
+         * Read all versions of a memory
          * @description All versions with actor, reason and model, and the timeline of the memory's slot.
          */
         get: operations["get_memory_history"];
@@ -744,7 +744,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Memory Links
+         * List links of a memory
          * @description The typed links of a memory in both directions; only those of the given types if any.
          */
         get: operations["list_memory_links"];
@@ -766,7 +766,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pin Memory
+         * Keep a memory from fading
          * @description Keep a memory from fading and from the quota.
          */
         post: operations["pin_memory"];
@@ -786,7 +786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore Memory
+         * Bring an archived memory back
          * @description Bring an archived memory back.
          */
         post: operations["restore_memory"];
@@ -804,7 +804,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Memory Sources
+         * List the turns that say a memory
          * @description The turns that say it, with the quotes.
          */
         get: operations["list_memory_sources"];
@@ -826,7 +826,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Unfreeze Memory
+         * End a legal hold
          * @description End the legal hold.
          */
         post: operations["unfreeze_memory"];
@@ -846,7 +846,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Unpin Memory
+         * Let a pinned memory fade again
          * @description Let a pinned memory fade again.
          */
         post: operations["unpin_memory"];
@@ -866,7 +866,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Copy Memories
+         * Copy memories that another user shares
          * @description Copy what another user's grants let a user copy into that user's own memory.
          */
         post: operations["copy_memories"];
@@ -884,7 +884,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Order
+         * Ask which of two came first
          * @description Which of two came first: by the dates of events, else by when they were said.
          */
         get: operations["get_order"];
@@ -904,7 +904,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Ranker
+         * Read the weights of searches
          * @description The weights of the tenant's searches, and how the last training went.
          */
         get: operations["get_ranker"];
@@ -926,7 +926,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reset Ranker
+         * Go back to the built-in weights
          * @description Go back to the built-in weights; older feedback is not learned from any more.
          */
         post: operations["reset_ranker"];
@@ -946,7 +946,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send Feedback
+         * Say which hits were used
          * @description Say which items of a search or a context were used, within an hour.
          *
          *     Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes nothing.
@@ -968,7 +968,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search Memory
+         * Search a memory
          * @description The turns and memories that answer a question, best first, with their sources.
          */
         post: operations["search_memory"];
@@ -988,7 +988,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search Memory Batch
+         * Search many memories at once
          * @description Up to 32 searches of one user or several, each with its own result or problem.
          */
         post: operations["search_memory_batch"];
@@ -1006,7 +1006,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Sessions
+         * List conversations of a user
          * @description A user's sessions, that with the newest turn first.
          */
         get: operations["list_sessions"];
@@ -1029,7 +1029,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Erase Session
+         * Erase a conversation
          * @description Erase a session's turns and what is known from them alone, and give a receipt.
          */
         delete: operations["erase_session"];
@@ -1046,12 +1046,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Session State
+         * Read the state of a session
          * @description The state of a session; its version is in the ETag.
          */
         get: operations["get_session_state"];
         /**
-         * Put Session State
+         * Replace the state of a session
          * @description Replace the state that is still at the version in If-Match; `0` = there is none yet.
          */
         put: operations["put_session_state"];
@@ -1070,7 +1070,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Session Summary
+         * Read the summary of a session
          * @description The summary of a session that has ended, with the memories that it was made from.
          */
         get: operations["get_session_summary"];
@@ -1090,7 +1090,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Working Set
+         * List what a session is working with
          * @description The memories that the session's last turns say or were shown, at most 20, best first.
          */
         get: operations["get_working_set"];
@@ -1110,13 +1110,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Snapshots
+         * List snapshots
          * @description A user's snapshots, newest first.
          */
         get: operations["list_snapshots"];
         put?: never;
         /**
-         * Create Snapshot
+         * Note this moment of a memory
          * @description Note this moment of a user's memory; nothing is copied.
          */
         post: operations["create_snapshot"];
@@ -1136,7 +1136,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rollback Snapshot
+         * Roll a memory back to a snapshot
          * @description Make the current memories those of the snapshot again, by new versions; the turns stay.
          */
         post: operations["rollback_snapshot"];
@@ -1156,7 +1156,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run Store Operations
+         * Read, write, find and delete JSON objects of a store
          * @description Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep them.
          *
          *     The operations are done in their order and in one transaction; a later one sees what an earlier one wrote.
@@ -1176,7 +1176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tags
+         * List tags
          * @description The tags of a user's current memories, by name.
          */
         get: operations["list_tags"];
@@ -1196,7 +1196,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Timeline
+         * List dated memories in their order
          * @description A user's dated memories, oldest first; what is no longer true is among them.
          */
         get: operations["get_timeline"];
@@ -1216,13 +1216,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Turns
+         * List turns
          * @description A user's turns in the order of their arrival.
          */
         get: operations["list_turns"];
         put?: never;
         /**
-         * Add Turns
+         * Add turns of a conversation
          * @description Accept turns. They are durable when this answers, and searchable by words at once.
          */
         post: operations["add_turns"];
@@ -1240,14 +1240,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Turn
+         * Read a turn and what became of it
          * @description One turn, and what became of it.
          */
         get: operations["get_turn"];
         put?: never;
         post?: never;
         /**
-         * Delete Turn
+         * Delete a turn and what rests on it alone
          * @description Delete a turn and what rests on it alone; a value that it had set falls back to the one before.
          */
         delete: operations["delete_turn"];
@@ -1264,14 +1264,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Users
+         * List users
          * @description The tenant's users by id, with what is stored for each; a bound key sees its own user.
          */
         get: operations["list_users"];
         put?: never;
         post?: never;
         /**
-         * Erase Named User
+         * Erase a user whose id no path can carry
          * @description The same for an id that no path can carry, such as `..`: stored before such ids were refused.
          */
         delete: operations["erase_named_user"];
@@ -1291,7 +1291,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Erase User
+         * Erase everything of a user
          * @description Erase everything of a user and give a receipt.
          */
         delete: operations["erase_user"];
@@ -1308,7 +1308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export User
+         * Export everything of a user
          * @description Everything of a user as a bundle: a header, then a line for each record.
          */
         get: operations["export_user"];
@@ -1328,7 +1328,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Portrait
+         * Read the portrait of a user
          * @description Who the user is, concluded from what was said on at least two days, with its sources.
          */
         get: operations["get_portrait"];
@@ -1348,7 +1348,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Named User
+         * Export a user whose id no path can carry
          * @description The same for an id that no path can carry, such as `..`: stored before such ids were refused.
          */
         get: operations["export_named_user"];
@@ -1375,20 +1375,14 @@ export interface components {
          * @description The turns are durable; the job will turn them into memories.
          */
         AcceptedTurns: {
-            /**
-             * Duplicates
-             * @description How many of the turns were stored already
-             */
+            /** @description How many of the turns were stored already */
             duplicates: number;
             /**
-             * Job Id
              * Format: uuid
+             * @description The job that works on it
              */
             job_id: string;
-            /**
-             * Turn Ids
-             * @description One id for each turn of the request, in its order
-             */
+            /** @description One id for each turn of the request, in its order */
             turn_ids: string[];
         };
         /**
@@ -1409,85 +1403,27 @@ export interface components {
          *     }
          */
         AddTurns: {
-            /** Agent Id */
+            /** @description The agent that takes part in the conversation */
             agent_id?: string | null;
-            /**
-             * Close Session
-             * @description The session is over: extract what is left of it now
-             * @default false
-             */
+            /** @description The session is over: extract what is left of it now; default: `false` */
             close_session?: boolean;
-            /** Session Id */
+            /** @description The conversation; it begins with its first turns */
             session_id: string;
-            /** Turns */
-            turns: components["schemas"]["NewTurn"][];
-            /** User Id */
+            /** @description What was said, in that order */
+            turns: components["schemas"]["TurnInput"][];
+            /** @description The user whose memory it is */
             user_id: string;
-        };
-        /**
-         * Answer
-         * @description A short answer in which every sentence cites items, or why there is none.
-         */
-        Answer: {
-            /** Abstained */
-            abstained: boolean;
-            /**
-             * Answer
-             * @description The supported claims; None when it abstains
-             */
-            answer: string | null;
-            /** Claims */
-            claims: components["schemas"]["AnswerClaim"][];
-            /**
-             * Items
-             * @description The items that are cited, in the order of the claims
-             */
-            items: components["schemas"]["SearchItem"][];
-            /**
-             * Missing
-             * @description With `not_in_evidence`: what is missing, in the model's words
-             */
-            missing?: string | null;
-            /**
-             * Model
-             * @description The model that wrote it; None when none was asked
-             */
-            model: string | null;
-            /** @description With `abstained`: why */
-            reason?: components["schemas"]["NoAnswerReason"] | null;
-            /**
-             * Retrieval Id
-             * @description For feedback, within an hour; None while Redis is out of reach
-             */
-            retrieval_id?: string | null;
-            /**
-             * Shown Ids
-             * @description All items that the model was shown, best first
-             */
-            shown_ids: string[];
-            /**
-             * Sub Questions
-             * @description What was looked up beside the question
-             */
-            sub_questions: string[];
-            usage: components["schemas"]["LlmUsage"];
         };
         /**
          * AnswerClaim
          * @description One sentence of the answer, and what it rests on.
          */
         AnswerClaim: {
-            /**
-             * Cited Ids
-             * @description Ids of items that the model was shown
-             */
+            /** @description Ids of items that the model was shown */
             cited_ids: string[];
-            /**
-             * Supported
-             * @description Whether it cites anything; only then is it part of `answer`
-             */
+            /** @description Whether it cites anything; only then is it part of `answer` */
             supported: boolean;
-            /** Text */
+            /** @description The sentence */
             text: string;
         };
         /**
@@ -1499,76 +1435,35 @@ export interface components {
          *     }
          */
         AnswerQuestion: {
-            /**
-             * Agent Id
-             * @description Only what this agent took part in
-             */
+            /** @description Only what this agent took part in */
             agent_id?: string | null;
-            /**
-             * As Of
-             * @description What was true at that moment (valid time)
-             */
+            /** @description What was true at that moment (valid time) */
             as_of?: string | null;
-            /**
-             * Asked In
-             * @description The session that the question is asked in
-             */
+            /** @description The session that the question is asked in */
             asked_in?: string | null;
-            /** @default {} */
+            /** @description Only what passes all of these */
             filters?: components["schemas"]["SearchFilters"];
-            /**
-             * K
-             * @description Items that the model may be shown
-             * @default 20
-             */
+            /** @description Items that the model may be shown; default: `20` */
             k?: number;
-            /**
-             * Kinds
-             * @description Only memories of these kinds, and no turns
-             */
+            /** @description Only memories of these kinds, and no turns */
             kinds?: components["schemas"]["MemoryKind"][] | null;
-            /**
-             * Known At
-             * @description What was recorded up to that moment, and nothing that came later
-             */
+            /** @description What was recorded up to that moment, and nothing that came later */
             known_at?: string | null;
-            /**
-             * Max Evidence Tokens
-             * @description Of what the model is shown, in WordPiece tokens of MiniLM
-             * @default 3000
-             */
+            /** @description Of what the model is shown, in WordPiece tokens of MiniLM; default: `3000` */
             max_evidence_tokens?: number;
-            /** Query */
+            /** @description The question, in words */
             query: string;
-            /**
-             * Reference Time
-             * @description What `now` is for this question; default: as_of, known_at or now
-             */
+            /** @description What `now` is for this question; default: as_of, known_at or now */
             reference_time?: string | null;
-            /**
-             * Session Id
-             * @description Only this session
-             */
+            /** @description Only this session */
             session_id?: string | null;
-            /**
-             * Shared
-             * @description Also find the memories, never the turns, that others granted to the user
-             * @default false
-             */
+            /** @description Also find the memories, never the turns, that others granted to the user; default: `false` */
             shared?: boolean;
-            /**
-             * Stream
-             * @description Answer with server-sent events, as with `Accept: text/event-stream`
-             * @default false
-             */
+            /** @description Answer with server-sent events, as with `Accept: text/event-stream`; default: `false` */
             stream?: boolean;
-            /**
-             * Sub Questions
-             * @description How many further questions the model may look up before it answers, in one second call
-             * @default 0
-             */
+            /** @description How many further questions the model may look up before it answers, in one second call; default: `0` */
             sub_questions?: number;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -1577,30 +1472,29 @@ export interface components {
          */
         ApiKey: {
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Expires At */
+            /** @description When it ends by itself; null = never */
             expires_at: string | null;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Last Used At */
+            /** @description When it was last used; null = never */
             last_used_at: string | null;
-            /** Name */
+            /** @description Its name */
             name: string;
-            /** Prefix */
+            /** @description The first characters of the key */
             prefix: string;
-            /** Revoked At */
+            /** @description When it was revoked; null = it was not */
             revoked_at: string | null;
-            /** Scopes */
+            /** @description What the key may do; each includes the ones before it */
             scopes: components["schemas"]["KeyScope"][];
-            /** User Id */
+            /** @description The one user whom the key sees; null = all of the tenant */
             user_id: string | null;
         };
         /**
@@ -1608,7 +1502,7 @@ export interface components {
          * @description All keys of the tenant, newest first.
          */
         ApiKeyList: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ApiKey"][];
         };
         /**
@@ -1616,43 +1510,35 @@ export interface components {
          * @description An artifact at one version.
          */
         Artifact: {
-            /** Actor */
+            /** @description Who did it: `key:<id>` or a stage of the pipeline */
             actor: string;
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /** Bytes */
+            /** @description The size of the content in bytes */
             bytes: number;
-            /**
-             * Checksum
-             * @description `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON
-             */
+            /** @description `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON */
             checksum: string;
-            /**
-             * Content
-             * @description As it was put; None for a reference
-             */
+            /** @description As it was put; None for a reference */
             content: unknown;
-            /** Metadata */
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata: {
                 [key: string]: unknown;
             };
-            /**
-             * Newest
-             * @description The newest version of this artifact
-             */
+            /** @description The newest version of this artifact */
             newest: number;
-            /** Path */
+            /** @description The path of the artifact */
             path: string;
+            /** @description A payload that a serving engine holds, in place of content */
             reference: components["schemas"]["ArtifactReference"] | null;
+            /** @description What it is */
             type: components["schemas"]["ArtifactType"];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
         };
         /**
@@ -1660,9 +1546,9 @@ export interface components {
          * @description A page of artifacts at their newest version.
          */
         ArtifactPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ArtifactVersion"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -1670,19 +1556,13 @@ export interface components {
          * @description A payload that a serving engine holds, not this service: kept as it is and never fetched.
          */
         ArtifactReference: {
-            /**
-             * Checksum
-             * @description Of the payload, e.g. `sha256:…`
-             */
+            /** @description Of the payload, e.g. `sha256:…` */
             checksum: string;
-            /**
-             * Model
-             * @description The model that the payload belongs to
-             */
+            /** @description The model that the payload belongs to */
             model: string;
             /** @description A KV cache, or weights such as a LoRA */
             type: components["schemas"]["ReferenceType"];
-            /** Uri */
+            /** @description Where the engine finds it; never fetched by this service */
             uri: string;
         };
         /**
@@ -1696,30 +1576,27 @@ export interface components {
          * @description What is known of one version, without its content.
          */
         ArtifactVersion: {
-            /** Actor */
+            /** @description Who did it: `key:<id>` or a stage of the pipeline */
             actor: string;
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /** Bytes */
+            /** @description The size of the content in bytes */
             bytes: number;
-            /**
-             * Checksum
-             * @description `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON
-             */
+            /** @description `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON */
             checksum: string;
-            /** Metadata */
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata: {
                 [key: string]: unknown;
             };
-            /** Path */
+            /** @description The path of the artifact */
             path: string;
+            /** @description What it is */
             type: components["schemas"]["ArtifactType"];
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
         };
         /**
@@ -1727,9 +1604,9 @@ export interface components {
          * @description A page of versions, newest first.
          */
         ArtifactVersionPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ArtifactVersion"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -1737,62 +1614,35 @@ export interface components {
          * @description What to put before a model that is about to answer `query`.
          */
         BuildContext: {
-            /** Agent Id */
+            /** @description The agent that takes part in the conversation */
             agent_id?: string | null;
-            /**
-             * As Of
-             * @description What was true at that moment (valid time)
-             */
+            /** @description What was true at that moment (valid time) */
             as_of?: string | null;
-            /** @default {} */
+            /** @description Only what passes all of these */
             filters?: components["schemas"]["ContextFilters"];
-            /** @default markdown */
+            /** @description How the block is written; default: `"markdown"` */
             format?: components["schemas"]["ContextFormat"];
-            /**
-             * K
-             * @default 30
-             */
+            /** @description How many items at most; default: `30` */
             k?: number;
-            /**
-             * Known At
-             * @description What was recorded up to that moment, and nothing that came later
-             */
+            /** @description What was recorded up to that moment, and nothing that came later */
             known_at?: string | null;
-            /**
-             * Max Tokens
-             * @description Counted with the WordPiece tokens of MiniLM
-             * @default 2000
-             */
+            /** @description Counted with the WordPiece tokens of MiniLM; default: `2000` */
             max_tokens?: number;
-            /**
-             * Neighbours
-             * @description Turns to add before and after what is found, while there is room
-             * @default 1
-             */
+            /** @description Turns to add before and after what is found, while there is room; default: `1` */
             neighbours?: number;
-            /** Query */
+            /** @description The question, in words */
             query: string;
-            /** Reference Time */
+            /** @description What `now` is for this question; default: as_of, known_at or now */
             reference_time?: string | null;
-            /**
-             * Session Id
-             * @description The conversation that goes on: its last turns come first
-             */
+            /** @description The conversation that goes on: its last turns come first */
             session_id?: string | null;
-            /**
-             * Shared
-             * @description Also find the memories, never the turns, that others granted to the user
-             * @default false
-             */
+            /** @description Also find the memories, never the turns, that others granted to the user; default: `false` */
             shared?: boolean;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /** Wait For */
+            /** @description A job to wait for first */
             wait_for?: string | null;
-            /**
-             * Wait Seconds
-             * @default 5
-             */
+            /** @description How long to wait for it at most; default: `5.0` */
             wait_seconds?: number;
         };
         /**
@@ -1800,12 +1650,9 @@ export interface components {
          * @description A function that the model calls.
          */
         CalledFunction: {
-            /**
-             * Arguments
-             * @description JSON as the model wrote it
-             */
+            /** @description JSON as the model wrote it */
             arguments: string;
-            /** Name */
+            /** @description Its name */
             name: string;
         };
         /**
@@ -1813,9 +1660,9 @@ export interface components {
          * @description A tool with free input that the model calls.
          */
         CalledTool: {
-            /** Input */
+            /** @description What it was called with */
             input: string;
-            /** Name */
+            /** @description Its name */
             name: string;
         };
         /**
@@ -1824,47 +1671,27 @@ export interface components {
          */
         Caller: {
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /**
-             * Expires At
-             * @description When the key ends; null = when it is revoked
-             */
+            /** @description When the key ends; null = when it is revoked */
             expires_at: string | null;
             /**
-             * Key Id
              * Format: uuid
              * @description The id of the key, as in `GET /v1/keys`
              */
             key_id: string;
-            /**
-             * Name
-             * @description What the key was called when it was made
-             */
+            /** @description What the key was called when it was made */
             name: string;
-            /**
-             * Prefix
-             * @description The first characters of the key's text, to tell keys apart
-             */
+            /** @description The first characters of the key's text, to tell keys apart */
             prefix: string;
-            /**
-             * Scopes
-             * @description What it may do, with the scopes that those include
-             */
+            /** @description What it may do, with the scopes that those include */
             scopes: components["schemas"]["KeyScope"][];
-            /**
-             * Tenant
-             * @description The tenant whose data the key reaches
-             */
+            /** @description The tenant whose data the key reaches */
             tenant: string;
-            /**
-             * User Id
-             * @description The one user that the key is bound to; null = all of the tenant
-             */
+            /** @description The one user that the key is bound to; null = all of the tenant */
             user_id: string | null;
         };
         /**
@@ -1872,33 +1699,54 @@ export interface components {
          * @description Why a move is made.
          */
         ChangeReason: {
-            /**
-             * Reason
-             * @description Kept with the version
-             */
+            /** @description Kept with the version */
             reason?: string | null;
+        };
+        /**
+         * CitedAnswer
+         * @description A short answer in which every sentence cites items, or why there is none.
+         */
+        CitedAnswer: {
+            /** @description Whether there is no answer; `reason` says why */
+            abstained: boolean;
+            /** @description The supported claims; None when it abstains */
+            answer: string | null;
+            /** @description The sentences of the model, also those without support */
+            claims: components["schemas"]["AnswerClaim"][];
+            /** @description The items that are cited, in the order of the claims */
+            items: components["schemas"]["SearchItem"][];
+            /** @description With `not_in_evidence`: what is missing, in the model's words */
+            missing: string | null;
+            /** @description The model that wrote it; None when none was asked */
+            model: string | null;
+            /** @description With `abstained`: why */
+            reason: components["schemas"]["NoAnswerReason"] | null;
+            /** @description For feedback, within an hour; None while Redis is out of reach */
+            retrieval_id: string | null;
+            /** @description All items that the model was shown, best first */
+            shown_ids: string[];
+            /** @description What was looked up beside the question */
+            sub_questions: string[];
+            /** @description What it has cost at the LLM */
+            usage: components["schemas"]["LlmUsage"];
         };
         /**
          * Conflict
          * @description Current memories that contradict each other; nobody has decided between them.
          */
         Conflict: {
-            /**
-             * Attribute
-             * @description The slot that they claim; None when they share none
-             */
+            /** @description The slot that they claim; None when they share none */
             attribute: string | null;
             /**
-             * Id
              * Format: uuid
              * @description The id of the oldest side; that of any side names the conflict too
              */
             id: string;
-            /** Sides */
+            /** @description The memories that can't all be true */
             sides: components["schemas"]["ConflictSide"][];
-            /** Subject */
+            /** @description Whom or what they are about */
             subject: string | null;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -1906,9 +1754,9 @@ export interface components {
          * @description A page of conflicts, newest first.
          */
         ConflictPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Conflict"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -1916,36 +1764,32 @@ export interface components {
          * @description One of the memories that can't all be true, with who said it when.
          */
         ConflictSide: {
-            /** Confidence */
+            /** @description 0 to 1: how sure it is that this is so */
             confidence: number;
-            /** Content */
+            /** @description The statement, in words */
             content: string;
-            /** First Said */
+            /** @description When it was said for the first time */
             first_said: string | null;
-            /**
-             * Holds
-             * @description Whether it holds the slot until the conflict is decided
-             */
+            /** @description Whether it holds the slot until the conflict is decided */
             holds: boolean;
-            /** Last Said */
+            /** @description When it was said for the last time */
             last_said: string | null;
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
+            /** @description Whose word it is */
             origin: components["schemas"]["MemoryOrigin"];
-            /**
-             * Sources
-             * @description The turns that say it, newest first
-             */
+            /** @description The turns that say it, newest first */
             sources: components["schemas"]["MemorySource"][];
-            /** Valid From */
+            /** @description From when on it is true */
             valid_from: string | null;
-            /** Value */
+            /** @description The value of the slot, such as `oslo` */
             value: string | null;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
+            /** @description How easily it stops being true */
             volatility: components["schemas"]["Volatility"];
         };
         /**
@@ -1968,13 +1812,13 @@ export interface components {
          */
         CopiedFrom: {
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /** Owner User Id */
+            /** @description Whose memories they are */
             owner_user_id: string;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
         };
         /**
@@ -1982,12 +1826,9 @@ export interface components {
          * @description What became of each, oldest first.
          */
         CopiedMemories: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["CopiedMemory"][];
-            /**
-             * Next Cursor
-             * @description There is more: copy again with this as `cursor`
-             */
+            /** @description There is more: copy again with this as `cursor` */
             next_cursor: string | null;
         };
         /**
@@ -1996,18 +1837,16 @@ export interface components {
          */
         CopiedMemory: {
             /**
-             * Memory Id
              * Format: uuid
              * @description The memory of `user_id` that holds it now
              */
             memory_id: string;
             /**
-             * Owner Memory Id
              * Format: uuid
              * @description The memory that was copied
              */
             owner_memory_id: string;
-            /** Owner Version */
+            /** @description The version that was copied */
             owner_version: number;
             /** @description `same`: it was there, and has one source more; `conflict`: it is new, and contradicts another one that stays */
             result: components["schemas"]["CopyResult"];
@@ -2021,30 +1860,15 @@ export interface components {
          *     }
          */
         CopyMemories: {
-            /**
-             * Cursor
-             * @description `next_cursor` of the answer before
-             */
+            /** @description `next_cursor` of the answer before */
             cursor?: string | null;
-            /**
-             * Limit
-             * @default 200
-             */
+            /** @description How many to copy at once; default: `200` */
             limit?: number;
-            /**
-             * Memory Ids
-             * @description Default: all that grants with the right `copy` cover, but for what is derived
-             */
+            /** @description Default: all that grants with the right `copy` cover, but for what is derived */
             memory_ids?: string[] | null;
-            /**
-             * Owner User Id
-             * @description Whose memories are copied
-             */
+            /** @description Whose memories are copied */
             owner_user_id: string;
-            /**
-             * User Id
-             * @description Whose memory is written: the grantee
-             */
+            /** @description Whose memory is written: the grantee */
             user_id: string;
         };
         /**
@@ -2059,34 +1883,33 @@ export interface components {
          */
         CreatedApiKey: {
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Expires At */
+            /** @description When it ends by itself; null = never */
             expires_at: string | null;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Key */
+            /** @description The key's text, which is shown this once */
             key: string;
-            /** Last Used At */
+            /** @description When it was last used; null = never */
             last_used_at: string | null;
-            /** Name */
+            /** @description Its name */
             name: string;
-            /** Prefix */
+            /** @description The first characters of the key */
             prefix: string;
-            /** Revoked At */
+            /** @description When it was revoked; null = it was not */
             revoked_at: string | null;
-            /** Scopes */
+            /** @description What the key may do; each includes the ones before it */
             scopes: components["schemas"]["KeyScope"][];
-            /** Tenant */
+            /** @description The tenant that the key belongs to */
             tenant: string;
-            /** User Id */
+            /** @description The one user whom the key sees; null = all of the tenant */
             user_id: string | null;
         };
         /**
@@ -2101,37 +1924,19 @@ export interface components {
          *     }
          */
         CreateGrant: {
-            /**
-             * Expires At
-             * @description When it ends by itself; null = never
-             */
+            /** @description When it ends by itself; null = never */
             expires_at?: string | null;
-            /**
-             * Grantee User Id
-             * @description Who may read or copy them
-             */
+            /** @description Who may read or copy them */
             grantee_user_id: string;
-            /**
-             * Kinds
-             * @description Memories of one of these kinds
-             */
+            /** @description Memories of one of these kinds */
             kinds?: components["schemas"]["MemoryKind"][] | null;
-            /** Memory Ids */
+            /** @description Only these memories */
             memory_ids?: string[] | null;
-            /**
-             * Owner User Id
-             * @description Whose memories they are
-             */
+            /** @description Whose memories they are */
             owner_user_id: string;
-            /**
-             * @description `copy` includes `read`
-             * @default read
-             */
+            /** @description `copy` includes `read`; default: `"read"` */
             right?: components["schemas"]["GrantRight"];
-            /**
-             * Tags
-             * @description Memories with all of these tags
-             */
+            /** @description Memories with all of these tags */
             tags?: string[] | null;
         };
         /**
@@ -2139,16 +1944,13 @@ export interface components {
          * @description A new key. `write` includes `read`, `admin` includes both.
          */
         CreateKey: {
-            /** Expires At */
+            /** @description When it ends by itself; null = never */
             expires_at?: string | null;
-            /** Name */
+            /** @description What the key is for */
             name: string;
-            /** Scopes */
+            /** @description What the key may do; each includes the ones before it */
             scopes?: components["schemas"]["KeyScope"][];
-            /**
-             * User Id
-             * @description Bind the key to one user: it sees no other
-             */
+            /** @description Bind the key to one user: it sees no other */
             user_id?: string | null;
         };
         /**
@@ -2156,57 +1958,45 @@ export interface components {
          * @description A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline.
          */
         CreateMemory: {
-            /** Agent Id */
+            /** @description The agent that takes part in the conversation */
             agent_id?: string | null;
-            /**
-             * Asserted At
-             * @description Since when it holds; default: now
-             */
+            /** @description Since when it holds; default: now */
             asserted_at?: string | null;
-            /** Attribute */
+            /** @description The attribute of the slot, such as `residence` */
             attribute?: string | null;
-            /** Content */
+            /** @description The statement, as it is to be found and shown */
             content: string;
-            /** Entities */
+            /** @description People, places and things that it names */
             entities?: string[];
-            /** Event From */
+            /** @description When the event began */
             event_from?: string | null;
-            /** Event To */
+            /** @description When the event ended */
             event_to?: string | null;
-            /**
-             * Expires At
-             * @description Its time to live: deleted after this
-             */
+            /** @description Its time to live: deleted after this */
             expires_at?: string | null;
-            /** @default state */
+            /** @description Whether it is true until replaced, or happened; default: `"state"` */
             form?: components["schemas"]["MemoryForm"];
-            /**
-             * Importance
-             * @default 0.5
-             */
+            /** @description 0 to 1: how much it matters; the more, the more slowly it fades; default: `0.5` */
             importance?: number;
-            /** Keywords */
+            /** @description Further words that find it */
             keywords?: string[];
-            /** @default fact */
+            /** @description What it is about; default: `"fact"` */
             kind?: components["schemas"]["MemoryKind"];
-            /** Metadata */
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata?: {
                 [key: string]: unknown;
             };
-            /**
-             * Pinned
-             * @description Keep it from fading
-             * @default false
-             */
+            /** @description Keep it from fading; default: `false` */
             pinned?: boolean;
+            /** @description Where it happened */
             place?: components["schemas"]["GeoPlaceInput"] | null;
-            /** Subject */
+            /** @description Whom or what it is about */
             subject?: string | null;
-            /** Tags */
+            /** @description Labels, to filter by */
             tags?: string[];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /** Value */
+            /** @description The value of the slot, such as `oslo` */
             value?: string | null;
         };
         /**
@@ -2214,9 +2004,9 @@ export interface components {
          * @description The moment to hold on to is now.
          */
         CreateSnapshot: {
-            /** Name */
+            /** @description Its name */
             name?: string | null;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2230,15 +2020,9 @@ export interface components {
          * @description Delete one item; one that is not there is no error.
          */
         DeleteStoreItem: {
-            /**
-             * Key
-             * @description Names the item within its namespace
-             */
+            /** @description Names the item within its namespace */
             key: string;
-            /**
-             * Namespace
-             * @description The labels of the namespace, outermost first
-             */
+            /** @description The labels of the namespace, outermost first */
             namespace: string[];
             /**
              * @description Which operation this is (enum property replaced by openapi-typescript)
@@ -2251,24 +2035,20 @@ export interface components {
          * @description A memory that was derived from this one, directly (depth 1) or through others.
          */
         DependentMemory: {
-            /** Content */
+            /** @description The statement, in words */
             content: string;
-            /**
-             * Depth
-             * @description The shortest way, at most 8
-             */
+            /** @description The shortest way, at most 8 */
             depth: number;
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /**
-             * Stale
-             * @description Whether a source changed since it was derived
-             */
+            /** @description Whether a source changed since it was derived */
             stale: boolean;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
         };
         /**
@@ -2276,9 +2056,9 @@ export interface components {
          * @description A page of dependents, oldest first.
          */
         DependentMemoryPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["DependentMemory"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -2286,18 +2066,13 @@ export interface components {
          * @description A derived memory with its sources; while it is stale its text is withheld until it is made again.
          */
         DerivedMemory: {
+            /** @description The derived memory; null while it is stale */
             memory: components["schemas"]["Memory"] | null;
-            /**
-             * Sources
-             * @description What it was derived from, the oldest first
-             */
+            /** @description What it was derived from, the oldest first */
             sources: components["schemas"]["DerivedMemorySource"][];
-            /**
-             * Stale
-             * @description A source changed; a job makes it again
-             */
+            /** @description A source changed; a job makes it again */
             stale: boolean;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2305,19 +2080,18 @@ export interface components {
          * @description A memory that something was derived from.
          */
         DerivedMemorySource: {
-            /** Content */
+            /** @description The statement, in words */
             content: string;
-            /**
-             * Days
-             * @description The days on which it was said, by the clocks of those who said it
-             */
+            /** @description The days on which it was said, by the clocks of those who said it */
             days: string[];
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
         };
         /**
@@ -2325,19 +2099,13 @@ export interface components {
          * @description A model whose vectors are or were stored.
          */
         EmbeddingModel: {
-            /**
-             * Active
-             * @description Whether searches are answered by it
-             */
+            /** @description Whether searches are answered by it */
             active: boolean;
-            /** Dimensions */
+            /** @description Length of a vector of this model */
             dimensions: number;
-            /** Model Id */
+            /** @description The name of the model */
             model_id: string;
-            /**
-             * Vectors
-             * @description How many of it are stored, over all tenants; not counted while a run is under way
-             */
+            /** @description How many of it are stored, over all tenants; not counted while a run is under way */
             vectors: number | null;
         };
         /**
@@ -2351,26 +2119,16 @@ export interface components {
          * @description Who or what a user's memories name, or named once.
          */
         Entity: {
-            /**
-             * Aliases
-             * @description Its other names, in lower case; the user's own person is `user`
-             */
+            /** @description Its other names, in lower case; the user's own person is `user` */
             aliases: string[];
             /**
-             * Id
              * Format: uuid
              * @description The same for one user and one name, whatever the spelling
              */
             id: string;
-            /**
-             * Memories
-             * @description How many current memories name it
-             */
+            /** @description How many current memories name it */
             memories: number;
-            /**
-             * Name
-             * @description As it is most often spelt
-             */
+            /** @description As it is most often spelt */
             name: string;
             /** @description As far as relations tell */
             type: components["schemas"]["EntityType"] | null;
@@ -2380,27 +2138,26 @@ export interface components {
          * @description Another entity and the memory that relates the two.
          */
         EntityNeighbour: {
-            /** Confidence */
+            /** @description 0 to 1: how sure it is that this is so */
             confidence: number;
-            /** Content */
+            /** @description The statement, in words */
             content: string;
             /** @description `out`: the neighbour is this entity's manager, employer, ...; `in`: the other way round */
             direction: components["schemas"]["LinkDirection"];
+            /** @description The other entity */
             entity: components["schemas"]["Entity"];
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /**
-             * Relation
-             * @description A role (`manager`), an attribute (`employer`, `pet:dog`), or `mentioned_with`
-             */
+            /** @description A role (`manager`), an attribute (`employer`, `pet:dog`), or `mentioned_with` */
             relation: string;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
-            /** Valid From */
+            /** @description From when on it is true */
             valid_from: string | null;
-            /** Valid To */
+            /** @description Until when it is true; null = it still is */
             valid_to: string | null;
         };
         /**
@@ -2408,9 +2165,9 @@ export interface components {
          * @description A page of neighbours, by relation and name.
          */
         EntityNeighbourPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["EntityNeighbour"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -2418,9 +2175,9 @@ export interface components {
          * @description A page of entities, by name.
          */
         EntityPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Entity"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -2434,12 +2191,13 @@ export interface components {
          * @description What was done about one place, or by when it will be; neither = the operator's to do.
          */
         ErasedPart: {
-            /** Done At */
-            done_at?: string | null;
-            /** Due By */
-            due_by?: string | null;
-            /** Note */
-            note?: string | null;
+            /** @description When it was done */
+            done_at: string | null;
+            /** @description By when it will be done */
+            due_by: string | null;
+            /** @description What else is to be known of it */
+            note: string | null;
+            /** @description Where words of the user may be */
             part: components["schemas"]["ErasurePart"];
         };
         /**
@@ -2447,37 +2205,28 @@ export interface components {
          * @description An erasure as it stands: what is done, and what is due by when.
          */
         Erasure: {
-            /**
-             * Copies
-             * @description Memories of other users that went: copied from this one's, or made of those
-             */
+            /** @description Memories of other users that went: copied from this one's, or made of those */
             copies: number;
             /**
-             * Erased At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             erased_at: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Parts */
+            /** @description What is done about each place where words may be */
             parts: components["schemas"]["ErasedPart"][];
-            /**
-             * Remaining
-             * @description Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before
-             */
+            /** @description Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before */
             remaining: number | null;
-            /**
-             * Rows
-             * @description Rows erased, by table
-             */
+            /** @description Rows erased, by table */
             rows: {
                 [key: string]: number;
             };
+            /** @description Whom or what it is about */
             subject: components["schemas"]["ErasureSubject"];
         };
         /**
@@ -2485,10 +2234,10 @@ export interface components {
          * @description Erasures of the tenant, newest first.
          */
         ErasurePage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Erasure"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
+            next_cursor: string | null;
         };
         /**
          * ErasurePart
@@ -2501,44 +2250,32 @@ export interface components {
          * @description What was erased of a user; `GET /v1/erasures/{id}` tells it again without the name.
          */
         ErasureReceipt: {
-            /**
-             * Copies
-             * @description Memories of other users that went: copied from this one's, or made of those
-             */
+            /** @description Memories of other users that went: copied from this one's, or made of those */
             copies: number;
             /**
-             * Erased At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             erased_at: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Parts */
+            /** @description What is done about each place where words may be */
             parts: components["schemas"]["ErasedPart"][];
-            /**
-             * Remaining
-             * @description Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before
-             */
+            /** @description Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as Redis did not answer or the process ended before */
             remaining: number | null;
-            /**
-             * Rows
-             * @description Rows erased, by table
-             */
+            /** @description Rows erased, by table */
             rows: {
                 [key: string]: number;
             };
+            /** @description Whom or what it is about */
             subject: components["schemas"]["ErasureSubject"];
-            /** User Id */
+            /** @description Who was erased */
             user_id: string;
-            /**
-             * Working Memory Cleared
-             * @description False = Redis could not be reached or refused; a job clears it, and what it held expires
-             */
+            /** @description False = Redis could not be reached or refused; a job clears it, and what it held expires */
             working_memory_cleared: boolean;
         };
         /**
@@ -2549,9 +2286,9 @@ export interface components {
          *     session it is that of the user_id, a line feed, and the session_id.
          */
         ErasureSubject: {
-            /** Hash */
+            /** @description The hash of the user id, in hexadecimal digits */
             hash: string;
-            /** Salt */
+            /** @description The salt of the hash, in hexadecimal digits */
             salt: string;
         };
         /**
@@ -2560,25 +2297,21 @@ export interface components {
          */
         Feedback: {
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /** Cited Ids */
+            /** @description Memories and turns that were used */
             cited_ids: string[];
             /**
-             * Retrieval Id
              * Format: uuid
+             * @description For feedback, within an hour
              */
             retrieval_id: string;
-            /**
-             * Shown
-             * @description How many items were shown
-             */
+            /** @description How many items were shown */
             shown: number;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2586,15 +2319,9 @@ export interface components {
          * @description One fault of a request.
          */
         FieldError: {
-            /**
-             * Field
-             * @description The path of the field: `turns[3].role`
-             */
+            /** @description The path of the field: `turns[3].role` */
             field: string;
-            /**
-             * Message
-             * @description What is wrong with it
-             */
+            /** @description What is wrong with it */
             message: string;
         };
         /**
@@ -2608,12 +2335,12 @@ export interface components {
          * @description What is due now. Without dry_run the job `job_id` carries it out.
          */
         ForgettingPlan: {
-            /** Dry Run */
+            /** @description Whether nothing was changed */
             dry_run: boolean;
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ForgottenItem"][];
-            /** Job Id */
-            job_id?: string | null;
+            /** @description The job that works on it */
+            job_id: string | null;
         };
         /**
          * ForgottenItem
@@ -2622,27 +2349,18 @@ export interface components {
         ForgottenItem: {
             /** @description archive: out of the default search, restorable; expire: its text is deleted */
             action: components["schemas"]["ForgettingAction"];
-            /**
-             * Borderline
-             * @description Faded though important: an LLM, if there is one, may keep it
-             */
+            /** @description Faded though important: an LLM, if there is one, may keep it */
             borderline: boolean;
-            /**
-             * Content
-             * @description None when its time to live has ended: it is not served any more
-             */
+            /** @description None when its time to live has ended: it is not served any more */
             content: string | null;
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /** Reason */
+            /** @description Why */
             reason: string;
-            /**
-             * Retrievability
-             * @description R = exp(-idle / (Q * S)), 0 to 1
-             */
+            /** @description R = exp(-idle / (Q * S)), 0 to 1 */
             retrievability: number;
         };
         /**
@@ -2650,11 +2368,11 @@ export interface components {
          * @description A circle on the ground; degrees (WGS 84) and kilometres.
          */
         GeoCircle: {
-            /** Km */
+            /** @description The radius in kilometres */
             km: number;
-            /** Lat */
+            /** @description Latitude in degrees */
             lat: number;
-            /** Lon */
+            /** @description Longitude in degrees */
             lon: number;
         };
         /**
@@ -2662,11 +2380,11 @@ export interface components {
          * @description Where something happened, as it was told.
          */
         GeoPlace: {
-            /** Lat */
-            lat?: number | null;
-            /** Lon */
-            lon?: number | null;
-            /** Name */
+            /** @description Latitude in degrees */
+            lat: number | null;
+            /** @description Longitude in degrees */
+            lon: number | null;
+            /** @description Its name */
             name: string;
         };
         /**
@@ -2674,11 +2392,11 @@ export interface components {
          * @description Where something happened; coordinates are degrees (WGS 84).
          */
         GeoPlaceInput: {
-            /** Lat */
+            /** @description Latitude in degrees */
             lat?: number | null;
-            /** Lon */
+            /** @description Longitude in degrees */
             lon?: number | null;
-            /** Name */
+            /** @description Its name */
             name: string;
         };
         /**
@@ -2686,26 +2404,16 @@ export interface components {
          * @description Read one item.
          */
         GetStoreItem: {
-            /**
-             * Key
-             * @description Names the item within its namespace
-             */
+            /** @description Names the item within its namespace */
             key: string;
-            /**
-             * Namespace
-             * @description The labels of the namespace, outermost first
-             */
+            /** @description The labels of the namespace, outermost first */
             namespace: string[];
             /**
              * @description Which operation this is (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             op: "get";
-            /**
-             * Refresh Ttl
-             * @description Let the time to live of what is read begin anew; done for keys that may write
-             * @default false
-             */
+            /** @description Let the time to live of what is read begin anew; done for keys that may write; default: `false` */
             refresh_ttl?: boolean;
         };
         /**
@@ -2719,39 +2427,36 @@ export interface components {
          * @description A grant as it is now.
          */
         Grant: {
-            /**
-             * Active
-             * @description In force: neither revoked nor expired
-             */
+            /** @description In force: neither revoked nor expired */
             active: boolean;
-            /** Actor */
+            /** @description Who did it: `key:<id>` or a stage of the pipeline */
             actor: string;
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Expires At */
+            /** @description When it ends by itself; null = never */
             expires_at: string | null;
-            /** Grantee User Id */
+            /** @description Who may read or copy them */
             grantee_user_id: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Kinds */
+            /** @description Only memories of one of these kinds */
             kinds: components["schemas"]["MemoryKind"][] | null;
-            /** Memory Ids */
+            /** @description The memories that are covered; null = all that pass the other filters */
             memory_ids: string[] | null;
-            /** Owner User Id */
+            /** @description Whose memories they are */
             owner_user_id: string;
-            /** Revoked At */
+            /** @description When it was revoked; null = it was not */
             revoked_at: string | null;
+            /** @description What the grantee may do */
             right: components["schemas"]["GrantRight"];
-            /** Tags */
+            /** @description Labels, to filter by */
             tags: string[] | null;
         };
         /**
@@ -2759,9 +2464,9 @@ export interface components {
          * @description A page of grants, newest first.
          */
         GrantPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Grant"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -2775,9 +2480,9 @@ export interface components {
          * @description One part that the service leans on.
          */
         HealthCheck: {
-            /** Detail */
-            detail?: string | null;
-            /** Ok */
+            /** @description What is wrong, in words; null when nothing is */
+            detail: string | null;
+            /** @description Whether it works */
             ok: boolean;
         };
         /**
@@ -2785,19 +2490,13 @@ export interface components {
          * @description What an import added; a bundle that is there already adds nothing.
          */
         ImportedBundle: {
-            /**
-             * Added
-             * @description Records added, by type
-             */
+            /** @description Records added, by type */
             added: {
                 [key: string]: number;
             };
-            /**
-             * Embedded
-             * @description Texts that had to be embedded here
-             */
+            /** @description Texts that had to be embedded here */
             embedded: number;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2805,15 +2504,9 @@ export interface components {
          * @description A text by which an item is found; the service embeds it.
          */
         ItemText: {
-            /**
-             * Path
-             * @description Names the text within the item; the same path again replaces it
-             */
+            /** @description Names the text within the item; the same path again replaces it */
             path: string;
-            /**
-             * Text
-             * @description What is embedded
-             */
+            /** @description What is embedded */
             text: string;
         };
         /**
@@ -2827,15 +2520,9 @@ export interface components {
          * @description A vector by which an item is found, made by the client.
          */
         ItemVector: {
-            /**
-             * Path
-             * @description Names the vector within the item
-             */
+            /** @description Names the vector within the item */
             path: string;
-            /**
-             * Vector
-             * @description Made by the client's own model; compared only with vectors of as many dimensions
-             */
+            /** @description Made by the client's own model; compared only with vectors of as many dimensions */
             vector: number[];
         };
         /**
@@ -2843,40 +2530,42 @@ export interface components {
          * @description A job. succeeded, failed and dead are end states; the last two can be retried.
          */
         Job: {
-            /** Attempts */
+            /** @description How often it was begun */
             attempts: number;
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Error */
+            /** @description The last error; null when there was none */
             error: string | null;
-            /** Finished At */
+            /** @description When it came to its end */
             finished_at: string | null;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
+            /** @description What it has cost at the LLM */
             llm: components["schemas"]["LlmUsage"];
+            /** @description How far it is */
             progress: components["schemas"]["JobProgress"];
             /**
-             * Run After
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             run_after: string;
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
+            /** @description The part of the pipeline that it waits for or is in */
             stage: components["schemas"]["JobStage"];
-            /** Started At */
+            /** @description When it was first begun */
             started_at: string | null;
+            /** @description Where it is in its life */
             status: components["schemas"]["JobStatus"];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2884,42 +2573,44 @@ export interface components {
          * @description A job with the outcome of each of its turns.
          */
         JobDetail: {
-            /** Attempts */
+            /** @description How often it was begun */
             attempts: number;
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Error */
+            /** @description The last error; null when there was none */
             error: string | null;
-            /** Finished At */
+            /** @description When it came to its end */
             finished_at: string | null;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
+            /** @description What it has cost at the LLM */
             llm: components["schemas"]["LlmUsage"];
+            /** @description How far it is */
             progress: components["schemas"]["JobProgress"];
             /**
-             * Run After
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             run_after: string;
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
+            /** @description The part of the pipeline that it waits for or is in */
             stage: components["schemas"]["JobStage"];
-            /** Started At */
+            /** @description When it was first begun */
             started_at: string | null;
+            /** @description Where it is in its life */
             status: components["schemas"]["JobStatus"];
-            /** Turns */
+            /** @description The turns, in the order in which they were said */
             turns: components["schemas"]["TurnOutcome"][];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -2927,9 +2618,9 @@ export interface components {
          * @description A page of jobs.
          */
         JobPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Job"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -2937,9 +2628,9 @@ export interface components {
          * @description Turns done of turns in all.
          */
         JobProgress: {
-            /** Done */
+            /** @description How many are done */
             done: number;
-            /** Total */
+            /** @description How many in all */
             total: number;
         };
         /**
@@ -2971,41 +2662,25 @@ export interface components {
          * @description A session of a user; its summary is at `/v1/sessions/{session_id}/summary`.
          */
         ListedSession: {
-            /**
-             * Closed At
-             * @description When it was closed by `close_session`, unless it went on
-             */
+            /** @description When it was closed by `close_session`, unless it went on */
             closed_at: string | null;
             /**
-             * Created At
              * Format: date-time
              * @description When its first turn arrived
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /**
-             * First Turn At
-             * @description When the first turn was said; null without turns
-             */
+            /** @description When the first turn was said; null without turns */
             first_turn_at: string | null;
-            /**
-             * Has Summary
-             * @description Whether a summary of it is held to be true now
-             */
+            /** @description Whether a summary of it is held to be true now */
             has_summary: boolean;
-            /**
-             * Last Turn At
-             * @description When the last turn was said; null without turns
-             */
+            /** @description When the last turn was said; null without turns */
             last_turn_at: string | null;
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
-            /**
-             * Turns
-             * @description Turns in the log
-             */
+            /** @description Turns in the log */
             turns: number;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3014,35 +2689,22 @@ export interface components {
          */
         ListedUser: {
             /**
-             * Created At
              * Format: date-time
              * @description When something was first written for the user
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /**
-             * First Turn At
-             * @description When the first turn was said; null without turns
-             */
+            /** @description When the first turn was said; null without turns */
             first_turn_at: string | null;
-            /**
-             * Last Turn At
-             * @description When the last turn was said; null without turns
-             */
+            /** @description When the last turn was said; null without turns */
             last_turn_at: string | null;
-            /**
-             * Memories
-             * @description Memories that are held to be true now
-             */
+            /** @description Memories that are held to be true now */
             memories: number;
-            /** Sessions */
+            /** @description How many conversations */
             sessions: number;
-            /**
-             * Turns
-             * @description Turns in the log
-             */
+            /** @description Turns in the log */
             turns: number;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3050,27 +2712,13 @@ export interface components {
          * @description List the namespaces that have items, in order.
          */
         ListStoreNamespaces: {
-            /**
-             * Limit
-             * @description How many namespaces at most
-             * @default 100
-             */
+            /** @description How many namespaces at most; default: `100` */
             limit?: number;
-            /**
-             * Match Conditions
-             * @description All of which must hold
-             */
+            /** @description All of which must hold */
             match_conditions?: components["schemas"]["NamespaceMatch"][];
-            /**
-             * Max Depth
-             * @description Cut namespaces to so many labels
-             */
+            /** @description Cut namespaces to so many labels */
             max_depth?: number | null;
-            /**
-             * Offset
-             * @description How many of the first to leave out
-             * @default 0
-             */
+            /** @description How many of the first to leave out; default: `0` */
             offset?: number;
             /**
              * @description Which operation this is (enum property replaced by openapi-typescript)
@@ -3084,12 +2732,11 @@ export interface components {
          */
         Liveness: {
             /**
-             * Status
-             * @default ok
+             * @description Always `ok`
              * @constant
              */
-            status?: "ok";
-            /** Version */
+            status: "ok";
+            /** @description The version of the service */
             version: string;
         };
         /**
@@ -3097,13 +2744,13 @@ export interface components {
          * @description What a job has cost at the LLM, failed calls too.
          */
         LlmUsage: {
-            /** Calls */
+            /** @description Calls that gave a usable reply */
             calls: number;
-            /** Completion Tokens */
+            /** @description Tokens that the model wrote */
             completion_tokens: number;
-            /** Failed Calls */
+            /** @description Calls that failed or gave nothing usable */
             failed_calls: number;
-            /** Prompt Tokens */
+            /** @description Tokens that the model read */
             prompt_tokens: number;
         };
         /**
@@ -3117,113 +2764,94 @@ export interface components {
          * @description A memory as it is now.
          */
         Memory: {
-            /**
-             * Agent Id
-             * @description The agent that told it first
-             */
+            /** @description The agent that told it first */
             agent_id: string | null;
-            /**
-             * Agent Ids
-             * @description All agents that told it or took part in a turn that says it
-             */
-            agent_ids?: string[];
-            /** Attribute */
+            /** @description All agents that told it or took part in a turn that says it */
+            agent_ids: string[];
+            /** @description The attribute of the slot, such as `residence` */
             attribute: string | null;
-            /** Confidence */
+            /** @description 0 to 1: how sure it is that this is so */
             confidence: number;
-            /**
-             * Conflicts
-             * @description Current memories that contradict this one, undecided
-             */
-            conflicts?: string[];
-            /** Content */
+            /** @description Current memories that contradict this one, undecided */
+            conflicts: string[];
+            /** @description The statement, in words */
             content: string;
-            /** Context */
+            /** @description What the statement needs to be understood */
             context: string | null;
-            /** Entities */
+            /** @description People, places and things that it names */
             entities: string[];
-            /** Event From */
+            /** @description When the event began */
             event_from: string | null;
-            /** Event To */
+            /** @description When the event ended */
             event_to: string | null;
-            /**
-             * Expires At
-             * @description When its time to live ends
-             */
+            /** @description When its time to live ends */
             expires_at: string | null;
-            /** Extractor */
+            /** @description What read it out of the turns: a model, or `offline`; null when a client wrote it */
             extractor: string | null;
+            /** @description Whether it is true until replaced, or happened */
             form: components["schemas"]["MemoryForm"];
-            /**
-             * Frozen
-             * @description Under legal hold: no edit, no fading, no deletion
-             */
+            /** @description Under legal hold: no edit, no fading, no deletion */
             frozen: boolean;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /** Importance */
+            /** @description 0 to 1: how much it matters; the more, the more slowly it fades */
             importance: number;
-            /** Keywords */
+            /** @description Further words that find it */
             keywords: string[];
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
             /** @description How slowly it fades */
             layer: components["schemas"]["MemoryLayer"];
-            /** Metadata */
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata: {
                 [key: string]: unknown;
             };
+            /** @description Whose word it is */
             origin: components["schemas"]["MemoryOrigin"];
-            /**
-             * Pinned
-             * @description Does not fade
-             */
+            /** @description Does not fade */
             pinned: boolean;
+            /** @description Where it happened */
             place: components["schemas"]["GeoPlace"] | null;
-            /** Polarity */
+            /** @description 1 = it is so, -1 = it is not so */
             polarity: number;
             /**
-             * Recorded At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             recorded_at: string;
+            /** @description What to do with it: rely on it, check it, or ask the user */
             reliance: components["schemas"]["Reliance"];
-            /**
-             * Stale
-             * @description Derived, and a source changed since: not to be taken as true
-             */
+            /** @description Derived, and a source changed since: not to be taken as true */
             stale: boolean;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
-            /**
-             * Strength
-             * @description 1 to 10: grows with each day on which it is said or cited
-             */
+            /** @description 1 to 10: grows with each day on which it is said or cited */
             strength: number;
-            /** Subject */
+            /** @description Whom or what it is about */
             subject: string | null;
-            /** Tags */
+            /** @description Labels, to filter by */
             tags: string[];
             /**
-             * Updated At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             updated_at: string;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /** Valid From */
+            /** @description From when on it is true */
             valid_from: string | null;
-            /** Valid To */
+            /** @description Until when it is true; null = it still is */
             valid_to: string | null;
-            /** Value */
+            /** @description The value of the slot, such as `oslo` */
             value: string | null;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
+            /** @description How easily it stops being true */
             volatility: components["schemas"]["Volatility"];
         };
         /**
@@ -3237,9 +2865,9 @@ export interface components {
          * @description All versions of a memory, and the timeline of its slot with all who held it.
          */
         MemoryHistory: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["MemoryVersion"][];
-            /** Timeline */
+            /** @description Who held the slot from when to when, also other memories */
             timeline: components["schemas"]["SlotPeriod"][];
         };
         /**
@@ -3260,36 +2888,31 @@ export interface components {
          */
         MemoryLink: {
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /** Content */
+            /** @description The statement, in words */
             content: string;
-            /** Created By */
+            /** @description Who made it: a stage of the pipeline, or a rule */
             created_by: string;
             /** @description `out`: this memory is the source (it supersedes the other, is derived from it, ...) */
             direction: components["schemas"]["LinkDirection"];
-            /**
-             * Dismissed At
-             * @description When a contradiction was dismissed
-             */
+            /** @description When a contradiction was dismissed */
             dismissed_at: string | null;
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
             /**
-             * Memory Id
              * Format: uuid
              * @description The other memory
              */
             memory_id: string;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
+            /** @description What it is */
             type: components["schemas"]["MemoryLinkType"];
-            /**
-             * Weight
-             * @description 0 to 1; for `relates` the cosine at the time
-             */
+            /** @description 0 to 1; for `relates` the cosine at the time */
             weight: number;
         };
         /**
@@ -3297,9 +2920,9 @@ export interface components {
          * @description A page of links, those of the newest memories first; `limit` counts linked memories.
          */
         MemoryLinkPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["MemoryLink"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -3325,45 +2948,41 @@ export interface components {
          * @description A page of memories, newest first.
          */
         MemoryPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Memory"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
-            /**
-             * Total
-             * @description With `include_total`: how many match, on all pages
-             */
-            total?: number | null;
+            /** @description With `include_total`: how many match, on all pages */
+            total: number | null;
         };
         /**
          * MemorySource
          * @description Where a memory comes from: a turn and the words in it that say so.
          */
         MemorySource: {
+            /** @description The memory of another user that it is a copy of */
             copied_from?: components["schemas"]["CopiedFrom"] | null;
-            /** Name */
+            /** @description The speaker's name */
             name?: string | null;
-            /** Observed At */
-            observed_at: string | null;
-            /** Quote */
+            /** @description When it was said, on the clock of who said it */
+            observed_at?: string | null;
+            /** @description The words that say so */
             quote: string;
-            /** Ref */
-            ref: string | null;
+            /** @description The client's own id of the turn */
+            ref?: string | null;
+            /** @description Who spoke */
             role?: components["schemas"]["TurnRole"] | null;
-            /** Session Id */
-            session_id: string | null;
-            /**
-             * Turn Id
-             * @description None for what was edited, posted as a ready-made memory, copied or shared
-             */
-            turn_id: string | null;
+            /** @description The conversation */
+            session_id?: string | null;
+            /** @description None for what was edited, posted as a ready-made memory, copied or shared */
+            turn_id?: string | null;
         };
         /**
          * MemorySourceList
          * @description The turns that say it, newest first.
          */
         MemorySourceList: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["MemorySource"][];
         };
         /**
@@ -3377,9 +2996,9 @@ export interface components {
          * @description A tag and how many of the user's current memories have it.
          */
         MemoryTag: {
-            /** Memories */
+            /** @description How many current memories have it */
             memories: number;
-            /** Tag */
+            /** @description The tag */
             tag: string;
         };
         /**
@@ -3387,30 +3006,30 @@ export interface components {
          * @description One change of a memory.
          */
         MemoryVersion: {
-            /** Actor */
+            /** @description Who did it: `key:<id>` or a stage of the pipeline */
             actor: string;
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /** Model */
+            /** @description The model that proposed it; null when none did */
             model: string | null;
+            /** @description What was done */
             op: components["schemas"]["MemoryOperation"];
-            /** Reason */
+            /** @description Why */
             reason: string | null;
-            /** Snapshot */
+            /** @description What the version kept of the memory */
             snapshot: {
                 [key: string]: unknown;
             };
-            /** Version */
+            /** @description The number of the version, from 1 on */
             version: number;
         };
         /**
@@ -3419,12 +3038,11 @@ export interface components {
          */
         MergeEntities: {
             /**
-             * Into
              * Format: uuid
              * @description The entity that both are from here on
              */
             into: string;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3448,28 +3066,17 @@ export interface components {
          *     }
          */
         MetadataFilter: {
-            /**
-             * And
-             * @description All of these hold
-             */
+            /** @description All of these hold */
             and?: components["schemas"]["MetadataFilter"][] | null;
-            /**
-             * Field
-             * @description A key of the metadata; a list of keys is the path into nested objects
-             */
+            /** @description A key of the metadata; a list of keys is the path into nested objects */
             field?: string | string[] | null;
             /** @description This does not hold */
             not?: components["schemas"]["MetadataFilter"] | null;
+            /** @description How `field` is compared with `value` */
             op?: components["schemas"]["MetadataOperator"] | null;
-            /**
-             * Or
-             * @description At least one of these holds
-             */
+            /** @description At least one of these holds */
             or?: components["schemas"]["MetadataFilter"][] | null;
-            /**
-             * Value
-             * @description What to compare with: a JSON value; for `in` and `nin` a list of 1 to 100; for `gt`, `gte`, `lt`, `lte` a number or a text; for `exists` true (the default) or false
-             */
+            /** @description What to compare with: a JSON value; for `in` and `nin` a list of 1 to 100; for `gt`, `gte`, `lt`, `lte` a number or a text; for `exists` true (the default) or false */
             value?: unknown;
         };
         /**
@@ -3485,10 +3092,7 @@ export interface components {
         NamespaceMatch: {
             /** @description Whether it must begin or end with the labels */
             match_type: components["schemas"]["MatchType"];
-            /**
-             * Path
-             * @description The labels; `*` stands for any one label
-             */
+            /** @description The labels; `*` stands for any one label */
             path: string[];
         };
         /**
@@ -3496,87 +3100,29 @@ export interface components {
          * @description A turn said just before or after the turn of an item, in the same session.
          */
         NearTurn: {
-            /** Content */
+            /** @description What was said */
             content: string;
-            /** Name */
+            /** @description The speaker's name */
             name: string | null;
             /**
-             * Observed At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was said, on the clock of who said it
              * @example 2026-03-02T09:30:00Z
              */
             observed_at: string;
-            /**
-             * Offset
-             * @description Its place beside the item's turn: -1 is the one before, 1 the one after
-             */
+            /** @description Its place beside the item's turn: -1 is the one before, 1 the one after */
             offset: number;
-            /** Ref */
+            /** @description The client's own id of the turn */
             ref: string | null;
+            /** @description Who spoke */
             role: components["schemas"]["TurnRole"];
+            /** @description What this turn says is in part no longer true: see these */
+            superseded_by: string[];
             /**
-             * Superseded By
-             * @description What this turn says is in part no longer true: see these
-             */
-            superseded_by?: string[];
-            /**
-             * Turn Id
              * Format: uuid
+             * @description The turn
              */
             turn_id: string;
-        };
-        /**
-         * NewTurn
-         * @description One message of a conversation. `ref` is the client's own id; it comes back in every source.
-         */
-        NewTurn: {
-            /**
-             * Content
-             * @description What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null
-             */
-            content: string | {
-                refusal?: string;
-                text?: string;
-                /** @enum {string} */
-                type: "text" | "input_text" | "output_text" | "refusal";
-            }[] | null;
-            /** Metadata */
-            metadata?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Name
-             * @description The speaker's name
-             */
-            name?: string | null;
-            /**
-             * Observed At
-             * @description When it was said, in the speaker's zone, whose days count; default: now, in UTC
-             */
-            observed_at?: string | null;
-            place?: components["schemas"]["GeoPlaceInput"] | null;
-            /**
-             * Ref
-             * @description The client's id of the turn; the same ref twice is one turn
-             */
-            ref?: string | null;
-            role: components["schemas"]["TurnRole"];
-            /**
-             * Shown Memory Ids
-             * @description What the model had before it: the `memory_ids` and `turn_ids` of the context
-             */
-            shown_memory_ids?: string[];
-            /**
-             * Tool Call Id
-             * @description Of a tool's turn: the call that it answers
-             */
-            tool_call_id?: string | null;
-            /**
-             * Tool Calls
-             * @description Of an assistant: the tools that it calls
-             */
-            tool_calls?: components["schemas"]["ToolCall"][] | null;
         };
         /**
          * NoAnswerReason
@@ -3616,8 +3162,11 @@ export interface components {
          *     }
          */
         OrderComparison: {
+            /** @description Which of the two came first */
             answer: components["schemas"]["OrderAnswer"];
+            /** @description The first of the two that were asked about */
             first: components["schemas"]["OrderEvidence"];
+            /** @description The second of the two */
             second: components["schemas"]["OrderEvidence"];
         };
         /**
@@ -3625,39 +3174,32 @@ export interface components {
          * @description When something was, and how that is known.
          */
         OrderEvidence: {
-            /** Content */
+            /** @description The statement, in words */
             content: string;
             /** @description `event`: the date that was stated; `log`: when it was said */
             dated_by: components["schemas"]["DatedBy"];
             /**
-             * From
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             from: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /**
-             * Position
-             * @description The turn's place in that session
-             */
+            /** @description The turn's place in that session */
             position: number | null;
-            /**
-             * Session Id
-             * @description The session of the turn that dates it
-             */
+            /** @description The session of the turn that dates it */
             session_id: string | null;
             /**
-             * To
              * Format: date-time
              * @description Exclusive; the same as `from` for a moment
              * @example 2026-03-02T09:30:00Z
              */
             to: string;
+            /** @description What it is */
             type: components["schemas"]["ItemType"];
         };
         /**
@@ -3665,18 +3207,11 @@ export interface components {
          * @description Whose memories to look through; with `dry_run` nothing changes.
          */
         PlanForgetting: {
-            /**
-             * Dry Run
-             * @description Only list what would go and why
-             * @default true
-             */
+            /** @description Only list what would go and why; default: `true` */
             dry_run?: boolean;
-            /**
-             * Reference Time
-             * @description With dry_run: what would be due at this time; default: now
-             */
+            /** @description With dry_run: what would be due at this time; default: now */
             reference_time?: string | null;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3684,23 +3219,21 @@ export interface components {
          * @description RFC 9457: what went wrong, and which field is to blame.
          */
         Problem: {
+            /** @description What went wrong, for programs */
             code: components["schemas"]["ProblemCode"];
-            /** Detail */
+            /** @description What is wrong, in words */
             detail: string;
-            /** Errors */
+            /** @description Every fault of the request, the first hundred of them */
             errors?: components["schemas"]["FieldError"][] | null;
-            /** Field */
+            /** @description The field that is to blame, as `turns[3].role` */
             field?: string | null;
-            /** Request Id */
+            /** @description Finds the request in the logs of the service */
             request_id?: string | null;
-            /** Status */
+            /** @description The status of the answer */
             status: number;
-            /** Title */
+            /** @description The code in words */
             title: string;
-            /**
-             * Type
-             * @default about:blank
-             */
+            /** @description Always `about:blank`: `code` says it */
             type?: string;
         };
         /**
@@ -3714,14 +3247,11 @@ export interface components {
          * @description Where the execution of a procedure stands.
          */
         ProcedureStep: {
-            /** Artifact */
+            /** @description The path of the artifact that is the procedure */
             artifact: string;
-            /**
-             * Step
-             * @description How many of its steps are done
-             */
+            /** @description How many of its steps are done */
             step: number;
-            /** Version */
+            /** @description The version of the artifact that is carried out */
             version: number;
         };
         /**
@@ -3729,36 +3259,20 @@ export interface components {
          * @description A block for the prompt, never longer than the budget.
          */
         PromptContext: {
-            /**
-             * Gated
-             * @description The query is a greeting, thanks or assent: only the last turns are shown
-             * @default false
-             */
-            gated?: boolean;
-            /**
-             * Memory Ids
-             * @description Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last characters of its id, at least 6, in square brackets
-             */
+            /** @description The query is a greeting, thanks or assent: only the last turns are shown */
+            gated: boolean;
+            /** @description Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last characters of its id, at least 6, in square brackets */
             memory_ids: string[];
-            /**
-             * Retrieval Id
-             * @description For feedback, within an hour; None while Redis is out of reach
-             */
-            retrieval_id?: string | null;
-            /** Text */
+            /** @description For feedback, within an hour; None while Redis is out of reach */
+            retrieval_id: string | null;
+            /** @description The words */
             text: string;
-            /** Tokens */
+            /** @description How many of the budget it has taken */
             tokens: number;
-            /**
-             * Turn Ids
-             * @description The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too
-             */
+            /** @description The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too */
             turn_ids: string[];
-            /**
-             * Waited
-             * @description With wait_for: whether the job ended in time
-             */
-            waited?: boolean | null;
+            /** @description With wait_for: whether the job ended in time */
+            waited: boolean | null;
         };
         /**
          * PutArtifact
@@ -3774,19 +3288,15 @@ export interface components {
          *     }
          */
         PutArtifact: {
-            /**
-             * Content
-             * @description Text or JSON. A procedure is a JSON object with a list of `steps`
-             */
-            content?: string | {
-                [key: string]: unknown;
-            } | unknown[] | null;
-            /** Metadata */
+            /** @description A text, a JSON object or a list. A procedure is an object with a list of `steps` */
+            content?: unknown;
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata?: {
                 [key: string]: unknown;
             };
+            /** @description A payload that a serving engine holds, in place of content */
             reference?: components["schemas"]["ArtifactReference"] | null;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3794,8 +3304,9 @@ export interface components {
          * @description A state to put in the place of the one that was read.
          */
         PutSessionState: {
+            /** @description The whole state, in place of the one that was read */
             state: components["schemas"]["SessionState"];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -3803,42 +3314,24 @@ export interface components {
          * @description Write an item in place of the one with this namespace and key.
          */
         PutStoreItem: {
-            /**
-             * Key
-             * @description Names the item within its namespace
-             */
+            /** @description Names the item within its namespace */
             key: string;
-            /**
-             * Namespace
-             * @description The labels of the namespace, outermost first
-             */
+            /** @description The labels of the namespace, outermost first */
             namespace: string[];
             /**
              * @description Which operation this is (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             op: "put";
-            /**
-             * Texts
-             * @description By which a `query` finds it
-             */
+            /** @description By which a `query` finds it */
             texts?: components["schemas"]["ItemText"][];
-            /**
-             * Ttl Minutes
-             * @description How long it lives; default: until it is deleted
-             */
+            /** @description How long it lives; default: until it is deleted */
             ttl_minutes?: number | null;
-            /**
-             * Value
-             * @description The item: a JSON object
-             */
+            /** @description The item: a JSON object */
             value: {
                 [key: string]: unknown;
             };
-            /**
-             * Vectors
-             * @description By which a `vector` finds it
-             */
+            /** @description By which a `vector` finds it */
             vectors?: components["schemas"]["ItemVector"][];
         };
         /**
@@ -3846,24 +3339,15 @@ export interface components {
          * @description What each feature is worth in this tenant's searches.
          */
         Ranker: {
-            /**
-             * Feedback
-             * @description Searches with feedback since the last reset
-             */
+            /** @description Searches with feedback since the last reset */
             feedback: number;
             /** @description The last one; None when there was none yet */
             training: components["schemas"]["RankerTraining"] | null;
-            /**
-             * Version
-             * @description 0 = built in
-             */
+            /** @description 0 = built in */
             version: number;
-            /**
-             * Versions
-             * @description The last 20, newest first
-             */
+            /** @description The last 20, newest first */
             versions: components["schemas"]["RankerVersion"][];
-            /** Weights */
+            /** @description What each feature is worth */
             weights: {
                 [key: string]: number;
             };
@@ -3880,30 +3364,20 @@ export interface components {
          */
         RankerTraining: {
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /** Held Out */
+            /** @description Searches on which the weights were compared */
             held_out: number;
-            /**
-             * Learned From
-             * @description Searches of which some items were used and some were not
-             */
+            /** @description Searches of which some items were used and some were not */
             learned_from: number;
-            /** Promoted */
+            /** @description Whether the learned weights are in use now */
             promoted: boolean;
-            /**
-             * Useful After
-             * @description useful@5 of the learned weights
-             */
+            /** @description useful@5 of the learned weights */
             useful_after: number;
-            /**
-             * Useful Before
-             * @description useful@5 of the weights that were in use, 0 to 1
-             */
+            /** @description useful@5 of the weights that were in use, 0 to 1 */
             useful_before: number;
         };
         /**
@@ -3912,16 +3386,16 @@ export interface components {
          */
         RankerVersion: {
             /**
-             * At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
+            /** @description Why */
             reason: components["schemas"]["RankerChange"];
-            /** Version */
+            /** @description The number of the version; 0 = built in */
             version: number;
-            /** Weights */
+            /** @description What each feature is worth */
             weights: {
                 [key: string]: number;
             };
@@ -3931,19 +3405,21 @@ export interface components {
          * @description Degraded = requests are answered, but something is slower or waits.
          */
         Readiness: {
-            /** Checks */
+            /** @description Each part that the service leans on, by its name */
             checks: {
                 [key: string]: components["schemas"]["HealthCheck"];
             };
-            /** Embedding Dimensions */
+            /** @description Length of a vector of the model in use */
             embedding_dimensions: number;
-            /** Embedding Model */
+            /** @description The embedding model in use */
             embedding_model: string;
+            /** @description Where the embedding model runs */
             embeddings: components["schemas"]["EmbeddingSource"];
-            /** Llm */
+            /** @description The LLM in use, or `offline extractor` */
             llm: string;
-            /** Llm Circuit Open */
+            /** @description Whether calls are held back after failures of an endpoint */
             llm_circuit_open: boolean;
+            /** @description Whether requests can be answered */
             status: components["schemas"]["ReadinessStatus"];
         };
         /**
@@ -3966,46 +3442,37 @@ export interface components {
             /** @description `fill`: make the vectors of a model and switch to it; `drop`: drop all others */
             action: components["schemas"]["ReembedAction"];
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /** Done */
+            /** @description How many are done */
             done: number;
-            /** Drop Old */
+            /** @description Whether the vectors of other models are dropped after the switch */
             drop_old: boolean;
-            /** Error */
+            /** @description The last error; null when there was none */
             error: string | null;
-            /** Finished At */
+            /** @description When it came to its end */
             finished_at: string | null;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /**
-             * Rate
-             * @description Vectors a second, lately
-             */
+            /** @description Vectors a second, lately */
             rate: number | null;
-            /**
-             * Remaining Seconds
-             * @description At that rate
-             */
+            /** @description At that rate */
             remaining_seconds: number | null;
-            /** Source Model Id */
+            /** @description The model that was in use when it began */
             source_model_id: string;
-            /** Started At */
+            /** @description When it was first begun */
             started_at: string | null;
+            /** @description Where the run is */
             status: components["schemas"]["ReembedStatus"];
-            /** Target Model Id */
+            /** @description The model that is in use when it has ended */
             target_model_id: string;
-            /**
-             * Total
-             * @description Vectors to make, or to drop
-             */
+            /** @description Vectors to make, or to drop */
             total: number;
         };
         /**
@@ -4013,8 +3480,9 @@ export interface components {
          * @description The models, and the run under way or the last one.
          */
         ReembedState: {
-            /** Models */
+            /** @description The models of which vectors are or were stored */
             models: components["schemas"]["EmbeddingModel"][];
+            /** @description The run under way, or the last one */
             run: components["schemas"]["ReembedRun"] | null;
         };
         /**
@@ -4040,21 +3508,11 @@ export interface components {
          * @description Which side is right, or that all may stay.
          */
         ResolveConflict: {
-            /**
-             * Dismiss
-             * @description All sides stay, and the conflict is no longer listed
-             * @default false
-             */
+            /** @description All sides stay, and the conflict is no longer listed; default: `false` */
             dismiss?: boolean;
-            /**
-             * Keep
-             * @description The side that is true; the others are superseded
-             */
+            /** @description The side that is true; the others are superseded */
             keep?: string | null;
-            /**
-             * Reason
-             * @description Why; kept with the new version of every side
-             */
+            /** @description Why; kept with the new version of every side */
             reason?: string | null;
         };
         /**
@@ -4063,16 +3521,13 @@ export interface components {
          */
         ResolvedConflict: {
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
-            /**
-             * Kept
-             * @description None when the conflict was dismissed
-             */
+            /** @description None when the conflict was dismissed */
             kept: string | null;
-            /** Memories */
+            /** @description The memories as they are now */
             memories: components["schemas"]["Memory"][];
         };
         /**
@@ -4080,61 +3535,22 @@ export interface components {
          * @description What a rollback changed; every change is a version.
          */
         RollbackResult: {
-            /**
-             * Memory Ids
-             * @description The memories that got new versions, oldest first
-             */
+            /** @description The memories that got new versions, oldest first */
             memory_ids: string[];
             /**
-             * Snapshot Id
              * Format: uuid
+             * @description The snapshot that was gone back to
              */
             snapshot_id: string;
         };
         /**
          * RunStoreOperations
          * @description Operations of one user's store, done in their order and in one transaction.
-         * @example {
-         *       "operations": [
-         *         {
-         *           "key": "minestrone",
-         *           "namespace": [
-         *             "recipes",
-         *             "soups"
-         *           ],
-         *           "op": "put",
-         *           "texts": [
-         *             {
-         *               "path": "title",
-         *               "text": "Minestrone"
-         *             }
-         *           ],
-         *           "value": {
-         *             "minutes": 40,
-         *             "title": "Minestrone"
-         *           }
-         *         },
-         *         {
-         *           "namespace_prefix": [
-         *             "recipes"
-         *           ],
-         *           "op": "search",
-         *           "query": "vegetable soup"
-         *         }
-         *       ],
-         *       "user_id": "ann"
-         *     }
          */
         RunStoreOperations: {
-            /**
-             * Operations
-             * @description What is to be done
-             */
+            /** @description What is to be done */
             operations: (components["schemas"]["GetStoreItem"] | components["schemas"]["PutStoreItem"] | components["schemas"]["DeleteStoreItem"] | components["schemas"]["SearchStoreItems"] | components["schemas"]["ListStoreNamespaces"])[];
-            /**
-             * User Id
-             * @description Whose store it is
-             */
+            /** @description Whose store it is */
             user_id: string;
         };
         /**
@@ -4142,12 +3558,11 @@ export interface components {
          * @description What one of the searches found, or the problem that it would have been answered with alone.
          */
         SearchBatchEntry: {
-            problem?: components["schemas"]["Problem"] | null;
-            result?: components["schemas"]["SearchResults"] | null;
-            /**
-             * Status
-             * @description The status of the answer to this search alone: 200 if it has a `result`
-             */
+            /** @description What went wrong with this search */
+            problem: components["schemas"]["Problem"] | null;
+            /** @description What the search found */
+            result: components["schemas"]["SearchResults"] | null;
+            /** @description The status of the answer to this search alone: 200 if it has a `result` */
             status: number;
         };
         /**
@@ -4155,7 +3570,7 @@ export interface components {
          * @description One result for each search, in the order of the request.
          */
         SearchBatchResults: {
-            /** Results */
+            /** @description One for each search, in the order of the request */
             results: components["schemas"]["SearchBatchEntry"][];
         };
         /**
@@ -4163,15 +3578,9 @@ export interface components {
          * @description The sentences of a long content that answer the question best.
          */
         SearchExcerpt: {
-            /**
-             * Spans
-             * @description Where the parts stand in `content`
-             */
+            /** @description Where the parts stand in `content` */
             spans: components["schemas"]["TextSpan"][];
-            /**
-             * Text
-             * @description The parts in their order, with an ellipsis for what was left out
-             */
+            /** @description The parts in their order, with an ellipsis for what was left out */
             text: string;
         };
         /**
@@ -4183,156 +3592,88 @@ export interface components {
             metadata?: components["schemas"]["MetadataFilter"] | null;
             /** @description The same within a distance; places with coordinates */
             near?: components["schemas"]["GeoCircle"] | null;
-            /**
-             * Place
-             * @description Memories of what happened, and turns said, at a place with these words
-             */
+            /** @description Memories of what happened, and turns said, at a place with these words */
             place?: string | null;
-            /** Roles */
+            /** @description Turns of these roles, and memories that they say */
             roles?: components["schemas"]["TurnRole"][] | null;
-            /**
-             * Since
-             * @description Said at or after
-             */
+            /** @description Said at or after */
             since?: string | null;
-            /** Speaker */
+            /** @description Turns of whoever has this name, and memories that they say */
             speaker?: string | null;
-            /**
-             * Tags
-             * @description Memories with all of these tags
-             */
+            /** @description Memories with all of these tags */
             tags?: string[] | null;
-            /**
-             * Until
-             * @description Said before
-             */
+            /** @description Said before */
             until?: string | null;
         };
         /**
          * SearchItem
-         * @description A turn or a memory, with the words that prove it.
+         * @description A turn or a memory, with the words that prove it. What is null, empty or false is left out.
          */
         SearchItem: {
-            /**
-             * Agent Id
-             * @description The agent that told it first, or that the turn was said to
-             */
+            /** @description The agent that told it first, or that the turn was said to */
             agent_id?: string | null;
-            /**
-             * Agent Ids
-             * @description All agents that told it or took part in a turn that says it
-             */
+            /** @description All agents that told it or took part in a turn that says it */
             agent_ids?: string[];
-            /**
-             * Confidence
-             * @description 0 to 1; None for a turn: it was said, whether or not it is true
-             */
-            confidence: number | null;
-            /**
-             * Conflicts
-             * @description Current memories that contradict this one, undecided
-             */
+            /** @description 0 to 1; None for a turn: it was said, whether or not it is true */
+            confidence?: number | null;
+            /** @description Current memories that contradict this one, undecided */
             conflicts?: string[];
-            /** Content */
+            /** @description The statement of a memory, or the whole turn */
             content: string;
             /** @description The best sentences of a content of more than 600 characters; None of a shorter one */
             excerpt?: components["schemas"]["SearchExcerpt"] | null;
-            /**
-             * Features
-             * @description With `explain`
-             */
+            /** @description With `explain` */
             features?: {
                 [key: string]: number;
             } | null;
-            /**
-             * Folded
-             * @description Turns or memories that say the same; their sources are among this item's
-             */
+            /** @description Turns or memories that say the same; their sources are among this item's */
             folded?: string[];
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
             /** @description None for a turn */
-            kind: components["schemas"]["MemoryKind"] | null;
-            /**
-             * Metadata
-             * @description Its own, without what a memory inherits of its turns
-             */
+            kind?: components["schemas"]["MemoryKind"] | null;
+            /** @description Its own, without what a memory inherits of its turns */
             metadata?: {
                 [key: string]: unknown;
             };
-            /**
-             * Neighbours
-             * @description With `neighbours`: in the order in which they were said; no turn twice in one answer
-             */
+            /** @description With `neighbours`: in the order in which they were said; no turn twice in one answer */
             neighbours?: components["schemas"]["NearTurn"][];
-            /**
-             * Owner User Id
-             * @description With `shared`: whose memory it is; its sources then say when and nothing else. None = the user's own
-             */
+            /** @description With `shared`: whose memory it is; its sources then say when and nothing else. None = the user's own */
             owner_user_id?: string | null;
-            /**
-             * Pending
-             * @description A turn that extraction has still to read
-             * @default false
-             */
+            /** @description A turn that extraction has still to read */
             pending?: boolean;
-            /**
-             * Recorded At
-             * @description When it was stored; None for what others share
-             */
+            /** @description When it was stored; None for what others share */
             recorded_at?: string | null;
-            /**
-             * Relevance
-             * @description How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions; None where the embedding model has no such scale
-             */
+            /** @description How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions; None where the embedding model has no such scale */
             relevance?: number | null;
             /** @description None for a turn; rely on a memory, check it, or ask the user */
             reliance?: components["schemas"]["Reliance"] | null;
-            /**
-             * Score
-             * @description By which the items are ordered; it compares items of this answer only
-             */
+            /** @description By which the items are ordered; it compares items of this answer only */
             score: number;
-            /** Sources */
+            /** @description What says so, newest first */
             sources: components["schemas"]["MemorySource"][];
+            /** @description Of a memory */
             status?: components["schemas"]["MemoryStatus"] | null;
-            /**
-             * Superseded By
-             * @description The current memories that replaced this memory, or part of what this turn says
-             */
+            /** @description The current memories that replaced this memory, or part of what this turn says */
             superseded_by?: string[];
-            /**
-             * Tags
-             * @description Of a memory; an example has its label
-             */
+            /** @description Of a memory; an example has its label */
             tags?: string[];
+            /** @description A turn or a memory */
             type: components["schemas"]["ItemType"];
-            /**
-             * Updated At
-             * @description When a memory was changed last; a turn never changes
-             */
+            /** @description When a memory was changed last; a turn never changes */
             updated_at?: string | null;
-            /** Valid From */
-            valid_from: string | null;
-            /**
-             * Valid To
-             * @description Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end
-             */
-            valid_to: string | null;
-            /** Version */
-            version: number | null;
-            /**
-             * Via
-             * @description With `explain`: the feature that adds most to its score, if any does
-             */
+            /** @description Since when it holds, or when the turn was said */
+            valid_from?: string | null;
+            /** @description Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end */
+            valid_to?: string | null;
+            /** @description The version of a memory */
+            version?: number | null;
+            /** @description With `explain`: the feature that adds most to its score, if any does */
             via?: string | null;
-            /**
-             * Weights
-             * @description With `explain`: of these features
-             */
+            /** @description With `explain`: of these features */
             weights?: {
                 [key: string]: number;
             } | null;
@@ -4353,88 +3694,41 @@ export interface components {
          *     }
          */
         SearchMemory: {
-            /**
-             * Agent Id
-             * @description Only what this agent took part in
-             */
+            /** @description Only what this agent took part in */
             agent_id?: string | null;
-            /**
-             * As Of
-             * @description What was true at that moment (valid time)
-             */
+            /** @description What was true at that moment (valid time) */
             as_of?: string | null;
-            /**
-             * Asked In
-             * @description The session that the question is asked in: what it is about is searched for too when the question does not stand on its own
-             */
+            /** @description The session that the question is asked in: what it is about is searched for too when the question does not stand on its own */
             asked_in?: string | null;
-            /**
-             * Explain
-             * @default false
-             */
+            /** @description Say how each score comes about; default: `false` */
             explain?: boolean;
-            /** @default {} */
+            /** @description Only what passes all of these */
             filters?: components["schemas"]["SearchFilters"];
-            /**
-             * Include Superseded
-             * @default false
-             */
+            /** @description Also what is no longer true; default: `false` */
             include_superseded?: boolean;
-            /**
-             * K
-             * @default 10
-             */
+            /** @description How many items at most; default: `10` */
             k?: number;
-            /**
-             * Kinds
-             * @description Memories of these kinds, and turns if `turn` is among them
-             */
+            /** @description Memories of these kinds, and turns if `turn` is among them */
             kinds?: components["schemas"]["SearchKind"][] | null;
-            /**
-             * Known At
-             * @description What was recorded up to that moment, and nothing that came later
-             */
+            /** @description What was recorded up to that moment, and nothing that came later */
             known_at?: string | null;
-            /**
-             * Min Relevance
-             * @description Leave out items of a smaller `relevance`; default: none
-             */
+            /** @description Leave out items of a smaller `relevance`; default: none */
             min_relevance?: number | null;
-            /**
-             * Neighbours
-             * @description Turns to bring before each item's turn, and as many after it
-             * @default 0
-             */
+            /** @description Turns to bring before each item's turn, and as many after it; default: `0` */
             neighbours?: number;
-            /** Query */
+            /** @description The question, in words */
             query: string;
-            /**
-             * Reference Time
-             * @description What `now` is for this question; default: as_of, known_at or now
-             */
+            /** @description What `now` is for this question; default: as_of, known_at or now */
             reference_time?: string | null;
-            /**
-             * Session Id
-             * @description Only this session
-             */
+            /** @description Only this session */
             session_id?: string | null;
-            /**
-             * Shared
-             * @description Also find the memories, never the turns, that others granted to the user
-             * @default false
-             */
+            /** @description Also find the memories, never the turns, that others granted to the user; default: `false` */
             shared?: boolean;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /**
-             * Wait For
-             * @description A job to wait for before searching
-             */
+            /** @description A job to wait for before searching */
             wait_for?: string | null;
-            /**
-             * Wait Seconds
-             * @default 5
-             */
+            /** @description How long to wait for it at most; default: `5.0` */
             wait_seconds?: number;
         };
         /**
@@ -4456,41 +3750,25 @@ export interface components {
          *     }
          */
         SearchMemoryBatch: {
-            /**
-             * Searches
-             * @description At most 1000 items in all (the sum of `k`); none waits for a job
-             */
+            /** @description At most 1000 items in all (the sum of `k`); none waits for a job */
             searches: components["schemas"]["SearchMemory"][];
         };
         /**
          * SearchResults
-         * @description Best first.
+         * @description Best first. What is null is left out, but for `abstained`.
          */
         SearchResults: {
-            /**
-             * Abstained
-             * @description The items hold no answer; what to do is the caller's
-             * @default false
-             */
-            abstained?: boolean;
-            /**
-             * Expanded By
-             * @description With `explain`: what of the session `asked_in` was searched for beside the question
-             */
+            /** @description The items hold no answer; what to do is the caller's */
+            abstained: boolean;
+            /** @description With `explain`: what of the session `asked_in` was searched for beside the question */
             expanded_by?: string | null;
-            /** Items */
+            /** @description What was found, best first */
             items: components["schemas"]["SearchItem"][];
             /** @description With `abstained`: why */
             reason?: components["schemas"]["AbstainReason"] | null;
-            /**
-             * Retrieval Id
-             * @description For feedback, within an hour; None while Redis is out of reach
-             */
+            /** @description For feedback, within an hour; None while Redis is out of reach */
             retrieval_id?: string | null;
-            /**
-             * Waited
-             * @description With wait_for: whether the job came to its end in time
-             */
+            /** @description With wait_for: whether the job came to its end in time */
             waited?: boolean | null;
         };
         /**
@@ -4498,47 +3776,26 @@ export interface components {
          * @description Find items: those nearest to a `query` or `vector`, else the ones written last.
          */
         SearchStoreItems: {
-            /**
-             * Filter
-             * @description Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers
-             */
+            /** @description Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers */
             filter?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Limit
-             * @description How many items at most
-             * @default 10
-             */
+            /** @description How many items at most; default: `10` */
             limit?: number;
-            /**
-             * Namespace Prefix
-             * @description The first labels of the namespaces; none = all of them
-             */
+            /** @description The first labels of the namespaces; none = all of them */
             namespace_prefix: string[];
-            /**
-             * Offset
-             * @description How many of the best to leave out
-             * @default 0
-             */
+            /** @description How many of the best to leave out; default: `0` */
             offset?: number;
             /**
              * @description Which operation this is (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             op: "search";
-            /**
-             * Query
-             * @description Compared with the `texts` of the items
-             */
+            /** @description Compared with the `texts` of the items */
             query?: string | null;
-            /**
-             * Refresh Ttl
-             * @description Let the time to live of what is read begin anew; done for keys that may write
-             * @default false
-             */
+            /** @description Let the time to live of what is read begin anew; done for keys that may write; default: `false` */
             refresh_ttl?: boolean;
-            /** Vector */
+            /** @description Compared with the `vectors` of the items that have as many dimensions */
             vector?: number[] | null;
         };
         /**
@@ -4551,10 +3808,7 @@ export interface components {
          *     }
          */
         SendFeedback: {
-            /**
-             * Cited Ids
-             * @description Memories and turns that were used; empty = none of them was of use
-             */
+            /** @description Memories and turns that were used; empty = none of them was of use */
             cited_ids: string[];
         };
         /**
@@ -4562,40 +3816,25 @@ export interface components {
          * @description What was erased of a session; a session that is not there (any more) has only zeros.
          */
         SessionErasure: {
-            /** Erased At */
+            /** @description When it was erased */
             erased_at: string | null;
-            /**
-             * Erasure Id
-             * @description Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing
-             */
+            /** @description Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing */
             erasure_id: string | null;
-            /**
-             * Memories
-             * @description Memories that only this session said, or that were made of those
-             */
+            /** @description Memories that only this session said, or that were made of those */
             memories: number;
-            /**
-             * Memories Kept
-             * @description Memories that lost a source here and have another one
-             */
+            /** @description Memories that lost a source here and have another one */
             memories_kept: number;
-            /** Parts */
+            /** @description What is done about each place where words may be */
             parts: components["schemas"]["ErasedPart"][];
-            /**
-             * Remaining
-             * @description Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis did not answer
-             */
+            /** @description Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis did not answer */
             remaining: number | null;
-            /**
-             * Rows
-             * @description Rows of the session erased, by table
-             */
+            /** @description Rows of the session erased, by table */
             rows: {
                 [key: string]: number;
             };
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -4603,30 +3842,17 @@ export interface components {
          * @description Something that the session is meant to reach.
          */
         SessionGoal: {
-            /**
-             * Closed By
-             * @description The turn that said it is done or dropped
-             */
+            /** @description The turn that said it is done or dropped */
             closed_by?: string | null;
-            /**
-             * Firm
-             * @description False for a wish in passing, which gives way to a goal when the list is full
-             * @default true
-             */
+            /** @description False for a wish in passing, which gives way to a goal when the list is full; default: `true` */
             firm?: boolean;
-            /**
-             * Said At
-             * @description When it was said
-             */
+            /** @description When it was said */
             said_at?: string | null;
-            /** @default open */
+            /** @description What became of it; default: `"open"` */
             status?: components["schemas"]["GoalStatus"];
-            /** Text */
+            /** @description The goal, in words */
             text: string;
-            /**
-             * Turn Id
-             * @description The turn that said it
-             */
+            /** @description The turn that said it */
             turn_id?: string | null;
         };
         /**
@@ -4634,15 +3860,12 @@ export interface components {
          * @description A page of sessions, that with the newest turn first.
          */
         SessionPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ListedSession"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
-            /**
-             * Total
-             * @description With `include_total`: how many there are
-             */
-            total?: number | null;
+            /** @description With `include_total`: how many there are */
+            total: number | null;
         };
         /**
          * SessionState
@@ -4659,21 +3882,15 @@ export interface components {
          *     }
          */
         SessionState: {
-            /**
-             * Data
-             * @description The client's own; the service never changes it
-             */
+            /** @description The client's own; the service never changes it */
             data?: {
                 [key: string]: unknown;
             };
-            /** Goals */
+            /** @description What the session is meant to reach, open ones first */
             goals?: components["schemas"]["SessionGoal"][];
             /** @description The procedure that is being carried out, and how far it is */
             procedure?: components["schemas"]["ProcedureStep"] | null;
-            /**
-             * Topics
-             * @description Words of the last turns, the most frequent first
-             */
+            /** @description Words of the last turns, the most frequent first */
             topics?: string[];
         };
         /**
@@ -4681,34 +3898,25 @@ export interface components {
          * @description The state of a session at one version.
          */
         SessionStateVersion: {
-            /**
-             * Actor
-             * @description Who wrote this version: a key, or the extractor
-             */
+            /** @description Who wrote this version: a key, or the extractor */
             actor: string;
-            /**
-             * Bytes
-             * @description Its size as compact JSON; the limit is `MEMCUBED_SESSION_STATE_BYTES`
-             */
+            /** @description Its size as compact JSON; the limit is `MEMCUBED_SESSION_STATE_BYTES` */
             bytes: number;
-            /**
-             * Goals Left Out
-             * @description Goals that were said and did not fit, since it was last put
-             */
+            /** @description Goals that were said and did not fit, since it was last put */
             goals_left_out: number;
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
+            /** @description The whole state */
             state: components["schemas"]["SessionState"];
             /**
-             * Updated At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             updated_at: string;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
         };
         /**
@@ -4716,25 +3924,24 @@ export interface components {
          * @description From when to when a memory held its slot.
          */
         SlotPeriod: {
-            /** Content */
+            /** @description The statement, in words */
             content: string;
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /** Turn Ids */
+            /** @description The turns that say it */
             turn_ids: string[];
             /**
-             * Valid From
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description From when on it is true
              * @example 2026-03-02T09:30:00Z
              */
             valid_from: string;
-            /** Valid To */
+            /** @description Until when it held the slot; null = it still does */
             valid_to: string | null;
-            /** Value */
+            /** @description The value of the slot, such as `oslo` */
             value: string | null;
         };
         /**
@@ -4742,23 +3949,22 @@ export interface components {
          * @description A moment that the memory can be rolled back to.
          */
         Snapshot: {
-            /** Actor */
+            /** @description Who did it: `key:<id>` or a stage of the pipeline */
             actor: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
             /**
-             * Known At
              * Format: date-time
              * @description Ask `known_at` with it to see the memory of that moment
              * @example 2026-03-02T09:30:00Z
              */
             known_at: string;
-            /** Name */
+            /** @description Its name */
             name: string | null;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -4766,9 +3972,9 @@ export interface components {
          * @description A page of snapshots, newest first.
          */
         SnapshotPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Snapshot"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -4776,12 +3982,9 @@ export interface components {
          * @description Which name does not mean this entity.
          */
         SplitEntity: {
-            /**
-             * Alias
-             * @description One of its `aliases`, in any case
-             */
+            /** @description One of its `aliases`, in any case */
             alias: string;
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
         };
         /**
@@ -4789,36 +3992,17 @@ export interface components {
          * @description The model to change to. What is left out is as it is for the model in use.
          */
         StartReembed: {
-            /**
-             * Dimensions
-             * @description Length of a vector of the endpoint's model
-             */
+            /** @description Length of a vector of the endpoint's model */
             dimensions?: number | null;
-            /**
-             * Drop Old
-             * @description Drop the vectors of all other models after the switch
-             * @default false
-             */
+            /** @description Drop the vectors of all other models after the switch; default: `false` */
             drop_old?: boolean;
-            /**
-             * Embeddings
-             * @description `local`, `fastembed:<model>` or an OpenAI-compatible base URL
-             */
+            /** @description `local`, `fastembed:<model>` or an OpenAI-compatible base URL */
             embeddings?: string | null;
-            /**
-             * Model
-             * @description The endpoint's model
-             */
+            /** @description The endpoint's model */
             model?: string | null;
-            /**
-             * Passage Prefix
-             * @description Put before a turn or memory; left out = what the model is known to need
-             */
+            /** @description Put before a turn or memory; left out = what the model is known to need */
             passage_prefix?: string | null;
-            /**
-             * Query Prefix
-             * @description Put before a query; left out = what the model is known to need
-             */
+            /** @description Put before a query; left out = what the model is known to need */
             query_prefix?: string | null;
         };
         /**
@@ -4827,43 +4011,26 @@ export interface components {
          */
         StoredItem: {
             /**
-             * Created At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was made
              * @example 2026-03-02T09:30:00Z
              */
             created_at: string;
-            /**
-             * Expires At
-             * @description From when on it is not there any more
-             */
-            expires_at?: string | null;
-            /**
-             * Key
-             * @description Its name within the namespace
-             */
+            /** @description From when on it is not there any more */
+            expires_at: string | null;
+            /** @description Its name within the namespace */
             key: string;
-            /**
-             * Namespace
-             * @description The labels of its namespace
-             */
+            /** @description The labels of its namespace */
             namespace: string[];
+            /** @description Cosine of its nearest text or vector, -1 to 1 */
+            score: number | null;
             /**
-             * Score
-             * @description Cosine of its nearest text or vector, -1 to 1
-             */
-            score?: number | null;
-            /**
-             * Updated At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             updated_at: string;
-            /**
-             * Value
-             * @description The JSON object
-             */
+            /** @description The JSON object */
             value: {
                 [key: string]: unknown;
             };
@@ -4874,27 +4041,18 @@ export interface components {
          */
         StoreResult: {
             /** @description Of `get`: the item, null if there is none */
-            item?: components["schemas"]["StoredItem"] | null;
-            /**
-             * Items
-             * @description Of `search`
-             */
-            items?: components["schemas"]["StoredItem"][] | null;
-            /**
-             * Namespaces
-             * @description Of `list_namespaces`
-             */
-            namespaces?: string[][] | null;
+            item: components["schemas"]["StoredItem"] | null;
+            /** @description Of `search` */
+            items: components["schemas"]["StoredItem"][] | null;
+            /** @description Of `list_namespaces` */
+            namespaces: string[][] | null;
         };
         /**
          * StoreResults
          * @description What the operations gave, in their order.
          */
         StoreResults: {
-            /**
-             * Results
-             * @description One for each operation
-             */
+            /** @description One for each operation */
             results: components["schemas"]["StoreResult"][];
         };
         /**
@@ -4902,9 +4060,9 @@ export interface components {
          * @description A page of tags, by name.
          */
         TagPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["MemoryTag"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
         };
         /**
@@ -4912,9 +4070,9 @@ export interface components {
          * @description A part of a text: [start, end) in characters (Unicode code points).
          */
         TextSpan: {
-            /** End */
+            /** @description Behind the last character */
             end: number;
-            /** Start */
+            /** @description The first character */
             start: number;
         };
         /**
@@ -4922,39 +4080,36 @@ export interface components {
          * @description A memory at its place in time.
          */
         TimelineItem: {
-            /** Attribute */
+            /** @description The attribute of the slot, such as `residence` */
             attribute: string | null;
-            /** Content */
+            /** @description The statement, in words */
             content: string;
+            /** @description Whether it is true until replaced, or happened */
             form: components["schemas"]["MemoryForm"];
             /**
-             * From
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             from: string;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
+            /** @description Where it happened */
             place: components["schemas"]["GeoPlace"] | null;
-            /**
-             * Precision
-             * @description Of an event's date: hour, day, week, month, year …
-             */
+            /** @description Of an event's date: hour, day, week, month, year … */
             precision: string | null;
+            /** @description Where it is in its life */
             status: components["schemas"]["MemoryStatus"];
-            /** Subject */
+            /** @description Whom or what it is about */
             subject: string | null;
-            /**
-             * To
-             * @description Exclusive; None = a moment, or still going on
-             */
+            /** @description Exclusive; None = a moment, or still going on */
             to: string | null;
-            /** Value */
+            /** @description The value of the slot, such as `oslo` */
             value: string | null;
         };
         /**
@@ -4981,28 +4136,26 @@ export interface components {
          *     }
          */
         TimelinePage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["TimelineItem"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
-            /**
-             * Total
-             * @description With `include_total`: how many match, on all pages
-             */
-            total?: number | null;
+            /** @description With `include_total`: how many match, on all pages */
+            total: number | null;
         };
         /**
          * ToolCall
          * @description A call that a model asks for; the turn with the result names its `id` as `tool_call_id`.
          */
         ToolCall: {
+            /** @description The tool that was called with a text */
             custom?: components["schemas"]["CalledTool"] | null;
+            /** @description The function that was called */
             function?: components["schemas"]["CalledFunction"] | null;
-            /** Id */
+            /** @description Its id */
             id: string;
             /**
-             * Type
-             * @default function
+             * @description What it is; default: `"function"`
              * @enum {string}
              */
             type?: "function" | "custom";
@@ -5012,80 +4165,106 @@ export interface components {
          * @description A stored turn, and what became of it.
          */
         Turn: {
-            /** Agent Id */
+            /** @description The agent that takes part in the conversation */
             agent_id: string | null;
-            /** Content */
+            /** @description What was said */
             content: string;
-            /**
-             * Extracted
-             * @description How many memories this turn is a source of, when it was read
-             */
+            /** @description How many memories this turn is a source of, when it was read */
             extracted: number;
             /**
-             * Id
              * Format: uuid
+             * @description Its id
              */
             id: string;
             /**
-             * Job Id
              * Format: uuid
+             * @description The job that works on it
              */
             job_id: string;
-            /** Metadata */
+            /** @description The client's own, any JSON object up to 16 KiB */
             metadata: {
                 [key: string]: unknown;
             };
-            /** Name */
+            /** @description The speaker's name */
             name: string | null;
             /**
-             * Observed At
              * Format: date-time
-             * @description ISO 8601 with zone
+             * @description When it was said, on the clock of who said it
              * @example 2026-03-02T09:30:00Z
              */
             observed_at: string;
+            /** @description Where it was said */
             place: components["schemas"]["GeoPlace"] | null;
-            /**
-             * Reason
-             * @description Why nothing was extracted, or why extraction failed
-             */
+            /** @description Why nothing was extracted, or why extraction failed */
             reason: string | null;
             /**
-             * Recorded At
              * Format: date-time
              * @description ISO 8601 with zone
              * @example 2026-03-02T09:30:00Z
              */
             recorded_at: string;
-            /** Ref */
+            /** @description The client's own id of the turn */
             ref: string | null;
+            /** @description Who spoke */
             role: components["schemas"]["TurnRole"];
-            /** Session Id */
+            /** @description The conversation */
             session_id: string;
+            /** @description What became of it */
             state: components["schemas"]["TurnState"];
-            /** User Id */
+            /** @description The user whose memory it is */
             user_id: string;
-            /**
-             * Utc Offset
-             * @description Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock
-             */
+            /** @description Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock */
             utc_offset: number;
+        };
+        /**
+         * TurnInput
+         * @description One message of a conversation. `ref` is the client's own id; it comes back in every source.
+         */
+        TurnInput: {
+            /** @description What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null */
+            content: string | {
+                refusal?: string;
+                text?: string;
+                /** @enum {string} */
+                type: "text" | "input_text" | "output_text" | "refusal";
+            }[] | null;
+            /** @description The client's own, any JSON object up to 16 KiB */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description The speaker's name */
+            name?: string | null;
+            /** @description When it was said, in the speaker's zone, whose days count; default: now, in UTC */
+            observed_at?: string | null;
+            /** @description Where it happened */
+            place?: components["schemas"]["GeoPlaceInput"] | null;
+            /** @description The client's id of the turn; the same ref twice is one turn */
+            ref?: string | null;
+            /** @description Who spoke */
+            role: components["schemas"]["TurnRole"];
+            /** @description What the model had before it: the `memory_ids` and `turn_ids` of the context */
+            shown_memory_ids?: string[];
+            /** @description Of a tool's turn: the call that it answers */
+            tool_call_id?: string | null;
+            /** @description Of an assistant: the tools that it calls */
+            tool_calls?: components["schemas"]["ToolCall"][] | null;
         };
         /**
          * TurnOutcome
          * @description What a job has made of one turn so far.
          */
         TurnOutcome: {
-            /** Extracted */
+            /** @description How many memories it is a source of */
             extracted: number;
-            /** Reason */
+            /** @description Why */
             reason: string | null;
-            /** Ref */
+            /** @description The client's own id of the turn */
             ref: string | null;
+            /** @description What became of it */
             state: components["schemas"]["TurnState"];
             /**
-             * Turn Id
              * Format: uuid
+             * @description The turn
              */
             turn_id: string;
         };
@@ -5094,15 +4273,12 @@ export interface components {
          * @description A page of turns.
          */
         TurnPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["Turn"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
-            /**
-             * Total
-             * @description With `include_total`: how many match, on all pages
-             */
-            total?: number | null;
+            /** @description With `include_total`: how many match, on all pages */
+            total: number | null;
         };
         /**
          * TurnRole
@@ -5121,37 +4297,25 @@ export interface components {
          * @description What to change; fields that are left out stay, and null empties what can be empty.
          */
         UpdateMemory: {
-            /** Content */
+            /** @description The new statement; its slot's value must be in it, or come as `value` */
             content?: string | null;
-            /** Entities */
+            /** @description People, places and things that it names */
             entities?: string[] | null;
-            /**
-             * Expires At
-             * @description Its time to live; null = no end
-             */
+            /** @description Its time to live; null = no end */
             expires_at?: string | null;
-            /** Importance */
+            /** @description 0 to 1: how much it matters; the more, the more slowly it fades */
             importance?: number | null;
-            /** Keywords */
+            /** @description Further words that find it */
             keywords?: string[] | null;
-            /**
-             * Metadata
-             * @description In place of the stored one; null = none
-             */
+            /** @description In place of the stored one; null = none */
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Reason
-             * @description Why; kept with the version
-             */
+            /** @description Why; kept with the version */
             reason?: string | null;
-            /** Tags */
+            /** @description Labels, to filter by */
             tags?: string[] | null;
-            /**
-             * Value
-             * @description The slot's value, when the new content says another one
-             */
+            /** @description The slot's value, when the new content says another one */
             value?: string | null;
         };
         /**
@@ -5159,15 +4323,12 @@ export interface components {
          * @description A page of users, by id.
          */
         UserPage: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["ListedUser"][];
-            /** Next Cursor */
+            /** @description Send it as `cursor` for the next page; null = this is the last one */
             next_cursor: string | null;
-            /**
-             * Total
-             * @description With `include_total`: how many match, on all pages
-             */
-            total?: number | null;
+            /** @description With `include_total`: how many match, on all pages */
+            total: number | null;
         };
         /**
          * Volatility
@@ -5180,7 +4341,7 @@ export interface components {
          * @description The memories that won a slot, best first.
          */
         WorkingSet: {
-            /** Items */
+            /** @description The entries */
             items: components["schemas"]["WorkingSlot"][];
         };
         /**
@@ -5188,40 +4349,191 @@ export interface components {
          * @description A memory that the session is working with.
          */
         WorkingSlot: {
-            /** Content */
+            /** @description The statement, in words */
             content: string;
+            /** @description What it is about */
             kind: components["schemas"]["MemoryKind"];
             /**
-             * Memory Id
              * Format: uuid
+             * @description The memory
              */
             memory_id: string;
-            /**
-             * Score
-             * @description What is left of its uses in the last turns, times 0.5 + importance
-             */
+            /** @description What is left of its uses in the last turns, times 0.5 + importance */
             score: number;
             /**
-             * Used At
              * Format: date-time
              * @description When the last turn was said that says it or was shown it
              * @example 2026-03-02T09:30:00Z
              */
             used_at: string;
-            /** Version */
+            /** @description The version, to be sent as If-Match with a change */
             version: number;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The state of what is asked for does not allow this; `detail` says why */
+        Conflict: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The key's scopes or its user don't allow this */
+        Forbidden: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A field or a parameter is not valid; `errors` names each */
+        InvalidInput: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not JSON, or not UTF-8; `detail` says where */
+        MalformedJson: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing, or not for this key */
+        NotFound: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any other problem, such as 405, 408 or 500 */
+        OtherProblem: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The version in If-Match is not the present one: read it again */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Send the version that you read in If-Match */
+        PreconditionRequired: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large; `detail` has the limit */
+        TooLarge: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This key has too many requests under way */
+        TooManyRequests: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No valid API key came with the request */
+        Unauthorized: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The service can't answer just now: try again */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body's Content-Type is missing, or another one than is read here */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The model gave no usable answer */
+        UpstreamFailed: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version, as `"3"`: send it as If-Match with a change */
+        ETag: string;
+        /** @description The path of what was made, or of the job that works on it */
+        Location: string;
+        /** @description After how many seconds to try again */
+        "Retry-After": number;
+        /** @description Always `Bearer` */
+        "WWW-Authenticate": string;
+        /** @description The service's own id of the request; it finds it in the logs */
+        "X-Request-ID": string;
+    };
     pathItems: never;
 }
 export type AbstainReason = components['schemas']['AbstainReason'];
 export type AcceptedTurns = components['schemas']['AcceptedTurns'];
 export type AddTurns = components['schemas']['AddTurns'];
-export type Answer = components['schemas']['Answer'];
 export type AnswerClaim = components['schemas']['AnswerClaim'];
 export type AnswerQuestion = components['schemas']['AnswerQuestion'];
 export type ApiKey = components['schemas']['ApiKey'];
@@ -5237,6 +4549,7 @@ export type CalledFunction = components['schemas']['CalledFunction'];
 export type CalledTool = components['schemas']['CalledTool'];
 export type Caller = components['schemas']['Caller'];
 export type ChangeReason = components['schemas']['ChangeReason'];
+export type CitedAnswer = components['schemas']['CitedAnswer'];
 export type Conflict = components['schemas']['Conflict'];
 export type ConflictPage = components['schemas']['ConflictPage'];
 export type ConflictSide = components['schemas']['ConflictSide'];
@@ -5324,7 +4637,6 @@ export type MetadataFilter = components['schemas']['MetadataFilter'];
 export type MetadataOperator = components['schemas']['MetadataOperator'];
 export type NamespaceMatch = components['schemas']['NamespaceMatch'];
 export type NearTurn = components['schemas']['NearTurn'];
-export type NewTurn = components['schemas']['NewTurn'];
 export type NoAnswerReason = components['schemas']['NoAnswerReason'];
 export type OrderAnswer = components['schemas']['OrderAnswer'];
 export type OrderComparison = components['schemas']['OrderComparison'];
@@ -5383,6 +4695,7 @@ export type TimelineItem = components['schemas']['TimelineItem'];
 export type TimelinePage = components['schemas']['TimelinePage'];
 export type ToolCall = components['schemas']['ToolCall'];
 export type Turn = components['schemas']['Turn'];
+export type TurnInput = components['schemas']['TurnInput'];
 export type TurnOutcome = components['schemas']['TurnOutcome'];
 export type TurnPage = components['schemas']['TurnPage'];
 export type TurnRole = components['schemas']['TurnRole'];
@@ -5392,6 +4705,25 @@ export type UserPage = components['schemas']['UserPage'];
 export type Volatility = components['schemas']['Volatility'];
 export type WorkingSet = components['schemas']['WorkingSet'];
 export type WorkingSlot = components['schemas']['WorkingSlot'];
+export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseInvalidInput = components['responses']['InvalidInput'];
+export type ResponseMalformedJson = components['responses']['MalformedJson'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponseOtherProblem = components['responses']['OtherProblem'];
+export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
+export type ResponsePreconditionRequired = components['responses']['PreconditionRequired'];
+export type ResponseTooLarge = components['responses']['TooLarge'];
+export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
+export type ResponseUnauthorized = components['responses']['Unauthorized'];
+export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
+export type ResponseUpstreamFailed = components['responses']['UpstreamFailed'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderLocation = components['headers']['Location'];
+export type HeaderRetryAfter = components['headers']['Retry-After'];
+export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
+export type HeaderXRequestId = components['headers']['X-Request-ID'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_liveness: {
@@ -5406,12 +4738,14 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_metrics: {
@@ -5426,10 +4760,12 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_readiness: {
@@ -5444,6 +4780,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5453,12 +4790,14 @@ export interface operations {
             /** @description No database */
             503: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_reembed: {
@@ -5473,48 +4812,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReembedState"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     start_reembed: {
@@ -5526,6 +4837,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "embeddings": "http://127.0.0.1:8080/v1",
+                 *       "model": "bge-m3",
+                 *       "dimensions": 1024
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartReembed"];
             };
         };
@@ -5533,48 +4851,25 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReembedRun"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     cancel_reembed: {
@@ -5589,48 +4884,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReembedRun"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     drop_old_embeddings: {
@@ -5645,48 +4913,22 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReembedRun"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     answer_question: {
@@ -5698,6 +4940,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "query": "Where does Ann live?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AnswerQuestion"];
             };
         };
@@ -5705,63 +4953,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"];
+                    "application/json": components["schemas"]["CitedAnswer"];
                     "text/event-stream": string;
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This service has no LLM */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The LLM gave no usable answer */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_artifacts: {
@@ -5769,8 +4979,11 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description Only artifacts whose path begins so */
                 prefix?: string | null;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -5782,59 +4995,33 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ArtifactPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_artifact: {
         parameters: {
             query: {
+                /** @description The user whose memory it is */
                 user_id: string;
                 /** @description Default: the newest */
                 version?: number | null;
             };
             header?: never;
             path: {
+                /** @description The path of the artifact, such as `src/main.py` */
                 path: string;
             };
             cookie?: never;
@@ -5844,64 +5031,50 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Artifact"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     put_artifact: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that was read, as `3` or `"3"`; a list, or `*` for any */
-                "if-match"?: string | null;
+                /** @description The version that was read, as `"3"` or `3`; a list of such, or `*` for any */
+                "If-Match"?: string | null;
             };
             path: {
+                /** @description The path of the artifact, such as `src/main.py` */
                 path: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "content": {
+                 *         "steps": [
+                 *           "Run the tests.",
+                 *           "Tag the release."
+                 *         ]
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PutArtifact"];
             };
         };
@@ -5909,6 +5082,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5918,60 +5093,39 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Artifact"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     delete_artifact: {
         parameters: {
             query: {
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: {
-                /** @description The version that was read, as `3` or `"3"`; a list, or `*` for any */
-                "if-match"?: string | null;
+                /** @description The version that was read, as `"3"` or `3`; a list of such, or `*` for any */
+                "If-Match"?: string | null;
             };
             path: {
+                /** @description The path of the artifact, such as `src/main.py` */
                 path: string;
             };
             cookie?: never;
@@ -5981,46 +5135,20 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_artifact_versions: {
@@ -6028,11 +5156,14 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The path of the artifact, such as `src/main.py` */
                 path: string;
             };
             cookie?: never;
@@ -6042,48 +5173,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ArtifactVersionPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_conflicts: {
@@ -6091,7 +5195,9 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -6103,48 +5209,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     resolve_conflict: {
@@ -6152,12 +5230,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of any side of the conflict */
                 conflict_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "keep": "0198c5a0-0000-7000-8000-000000000002",
+                 *       "reason": "She said so herself."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ResolveConflict"];
             };
         };
@@ -6165,48 +5250,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ResolvedConflict"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     build_context: {
@@ -6218,6 +5279,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "session_id": "monday",
+                 *       "query": "Which ferry shall I take?",
+                 *       "max_tokens": 500
+                 *     }
+                 */
                 "application/json": components["schemas"]["BuildContext"];
             };
         };
@@ -6225,48 +5294,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PromptContext"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_entities: {
@@ -6278,9 +5322,11 @@ export interface operations {
                 cursor?: string | null;
                 /** @description What was recorded up to that moment, and nothing that came later */
                 known_at?: string | null;
+                /** @description How many on a page */
                 limit?: number;
                 /** @description Only this one, in any case */
                 name?: string | null;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -6292,48 +5338,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EntityPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     merge_entities: {
@@ -6341,12 +5359,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The entity */
                 entity_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "into": "0198c5a0-0000-7000-8000-000000000003"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MergeEntities"];
             };
         };
@@ -6354,48 +5379,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Entity"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_entity_neighbours: {
@@ -6405,15 +5406,20 @@ export interface operations {
                 as_of?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description Also what is no longer true */
                 include_superseded?: boolean;
                 /** @description What was recorded up to that moment, and nothing that came later */
                 known_at?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description Only this relation, such as `manager` */
                 relation?: string | null;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The entity */
                 entity_id: string;
             };
             cookie?: never;
@@ -6423,48 +5429,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EntityNeighbourPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     split_entity: {
@@ -6472,12 +5451,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The entity */
                 entity_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "alias": "sister"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SplitEntity"];
             };
         };
@@ -6485,48 +5471,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Entity"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_erasures: {
@@ -6534,6 +5496,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
             };
             header?: never;
@@ -6545,48 +5508,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErasurePage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_erasure: {
@@ -6594,6 +5529,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The erasure, as its receipt names it */
                 erasure_id: string;
             };
             cookie?: never;
@@ -6603,48 +5539,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     plan_forgetting: {
@@ -6656,6 +5565,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "dry_run": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanForgetting"];
             };
         };
@@ -6663,48 +5578,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ForgettingPlan"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_grants: {
@@ -6712,7 +5601,9 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description Who gave them or was given them */
                 user_id: string;
             };
             header?: never;
@@ -6724,48 +5615,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GrantPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     create_grant: {
@@ -6777,6 +5640,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "owner_user_id": "ann",
+                 *       "grantee_user_id": "bob",
+                 *       "tags": [
+                 *         "garden"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateGrant"];
             };
         };
@@ -6784,48 +5656,23 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     revoke_grant: {
@@ -6833,6 +5680,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The grant */
                 grant_id: string;
             };
             cookie?: never;
@@ -6842,46 +5690,19 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     import_bundle: {
@@ -6896,55 +5717,28 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-ndjson": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ImportedBundle"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_jobs: {
@@ -6952,8 +5746,11 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description Only those that are there in their life */
                 status?: components["schemas"]["JobStatus"] | null;
+                /** @description Only jobs of this user */
                 user_id?: string | null;
             };
             header?: never;
@@ -6965,48 +5762,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_job: {
@@ -7014,6 +5783,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The job */
                 job_id: string;
             };
             cookie?: never;
@@ -7023,48 +5793,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["JobDetail"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     retry_job: {
@@ -7072,6 +5815,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The job */
                 job_id: string;
             };
             cookie?: never;
@@ -7081,48 +5825,23 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["JobDetail"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_keys: {
@@ -7137,48 +5856,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     create_key: {
@@ -7190,6 +5881,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "chat app",
+                 *       "scopes": [
+                 *         "write"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateKey"];
             };
         };
@@ -7197,48 +5896,22 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     revoke_key: {
@@ -7246,6 +5919,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The key's id, which is not its text */
                 key_id: string;
             };
             cookie?: never;
@@ -7255,46 +5929,19 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_me: {
@@ -7309,56 +5956,30 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Caller"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_memories: {
         parameters: {
             query: {
+                /** @description Only what this agent told or took part in */
                 agent_id?: string | null;
                 /** @description What was true at that moment (valid time) */
                 as_of?: string | null;
+                /** @description Only memories of this attribute, by any of its names */
                 attribute?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -7369,9 +5990,11 @@ export interface operations {
                  * @description Now `kinds`
                  */
                 kind?: components["schemas"]["MemoryKind"][] | null;
+                /** @description Only memories of one of these kinds */
                 kinds?: components["schemas"]["MemoryKind"][] | null;
                 /** @description What was recorded up to that moment, and nothing that came later */
                 known_at?: string | null;
+                /** @description How many on a page */
                 limit?: number;
                 /** @description A `MetadataFilter` as JSON, as `filters.metadata` of a search */
                 metadata?: string | null;
@@ -7381,7 +6004,9 @@ export interface operations {
                 place?: string | null;
                 /** @description Only what a turn of this session says */
                 session_id?: string | null;
+                /** @description Only those that are there in their life */
                 status?: components["schemas"]["MemoryStatus"][];
+                /** @description Only what is about this person or thing, by any name of it */
                 subject?: string | null;
                 /**
                  * @deprecated
@@ -7390,6 +6015,7 @@ export interface operations {
                 tag?: string[] | null;
                 /** @description Memories with all of these tags */
                 tags?: string[] | null;
+                /** @description The user whose memory it is */
                 user_id: string;
                 /** @description With `near`: how far away; default: 10 */
                 within_km?: number | null;
@@ -7403,48 +6029,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     create_memory: {
@@ -7452,13 +6050,25 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Repeat a write safely: the same key and body get the same answer */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "content": "Ann lives in Bergen.",
+                 *       "subject": "ann",
+                 *       "attribute": "residence",
+                 *       "value": "bergen",
+                 *       "tags": [
+                 *         "home"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateMemory"];
             };
         };
@@ -7466,48 +6076,25 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_memory: {
@@ -7520,6 +6107,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -7529,48 +6117,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     delete_memory: {
@@ -7578,6 +6140,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -7587,62 +6150,43 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     update_memory: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The version that was read, as `3` or `"3"`; a list, or `*` for any */
-                "if-match"?: string | null;
+            header: {
+                /** @description The version that was read, as `"3"` or `3`; a list of such, or `*` for any */
+                "If-Match": string;
             };
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "Ann lives in Bergen, at the harbour.",
+                 *       "reason": "More precise."
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateMemory"];
             };
         };
@@ -7650,48 +6194,27 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     archive_memory: {
@@ -7699,12 +6222,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "She does not row any more."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -7712,48 +6241,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_memory_dependents: {
@@ -7761,10 +6267,12 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
             };
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -7774,48 +6282,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DependentMemoryPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     freeze_memory: {
@@ -7823,12 +6304,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Legal hold 7."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -7836,48 +6323,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_memory_history: {
@@ -7885,6 +6349,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -7894,48 +6359,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryHistory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_memory_links: {
@@ -7943,11 +6381,14 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description Only links of these types */
                 type?: components["schemas"]["MemoryLinkType"][] | null;
             };
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -7957,48 +6398,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryLinkPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     pin_memory: {
@@ -8006,12 +6420,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Her allergy."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -8019,48 +6439,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     restore_memory: {
@@ -8068,12 +6465,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "She rows again."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -8081,48 +6484,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_memory_sources: {
@@ -8130,6 +6510,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
@@ -8139,48 +6520,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemorySourceList"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     unfreeze_memory: {
@@ -8188,12 +6542,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The hold has ended."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -8201,48 +6561,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     unpin_memory: {
@@ -8250,12 +6587,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The memory */
                 memory_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Not so important."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -8263,48 +6606,25 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     copy_memories: {
@@ -8316,6 +6636,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "bob",
+                 *       "owner_user_id": "ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CopyMemories"];
             };
         };
@@ -8323,48 +6649,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CopiedMemories"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_order: {
@@ -8374,6 +6675,7 @@ export interface operations {
                 first: string;
                 /** @description Another one */
                 second: string;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -8385,48 +6687,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderComparison"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_ranker: {
@@ -8441,48 +6716,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ranker"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     reset_ranker: {
@@ -8497,48 +6744,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Ranker"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     send_feedback: {
@@ -8546,12 +6765,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description As the search or context named it */
                 retrieval_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cited_ids": [
+                 *         "0198c5a0-0000-7000-8000-000000000002",
+                 *         "0198c5a0-0000-7000-8000-000000000001"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SendFeedback"];
             };
         };
@@ -8559,48 +6787,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Feedback"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     search_memory: {
@@ -8612,6 +6816,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "query": "Where does Ann live?",
+                 *       "k": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["SearchMemory"];
             };
         };
@@ -8619,48 +6830,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResults"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     search_memory_batch: {
@@ -8672,6 +6858,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "searches": [
+                 *         {
+                 *           "user_id": "ann",
+                 *           "query": "Where does Ann live?",
+                 *           "k": 3
+                 *         },
+                 *         {
+                 *           "user_id": "bob",
+                 *           "query": "What does Bob drive?",
+                 *           "k": 3
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SearchMemoryBatch"];
             };
         };
@@ -8679,48 +6881,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SearchBatchResults"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_sessions: {
@@ -8730,7 +6906,9 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Also say how many match, on all pages */
                 include_total?: boolean;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -8742,57 +6920,31 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     erase_session: {
         parameters: {
             query: {
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The conversation */
                 session_id: string;
             };
             cookie?: never;
@@ -8802,57 +6954,33 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionErasure"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_session_state: {
         parameters: {
             query: {
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The conversation */
                 session_id: string;
             };
             cookie?: never;
@@ -8862,64 +6990,54 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionStateVersion"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     put_session_state: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The version that was read, as `3` or `"3"`; a list, or `*` for any */
-                "if-match"?: string | null;
+            header: {
+                /** @description The version that was read, as `"3"` or `3`; a list of such, or `*` for any */
+                "If-Match": string;
             };
             path: {
+                /** @description The conversation */
                 session_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "state": {
+                 *         "goals": [
+                 *           {
+                 *             "text": "Book a flight to Lisbon"
+                 *           }
+                 *         ],
+                 *         "data": {
+                 *           "budget": 300
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PutSessionState"];
             };
         };
@@ -8927,57 +7045,36 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionStateVersion"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_session_summary: {
         parameters: {
             query: {
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The conversation */
                 session_id: string;
             };
             cookie?: never;
@@ -8987,58 +7084,34 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DerivedMemory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_working_set: {
         parameters: {
             query: {
+                /** @description How many memories at most */
                 slots?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
             path: {
+                /** @description The conversation */
                 session_id: string;
             };
             cookie?: never;
@@ -9048,48 +7121,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WorkingSet"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_snapshots: {
@@ -9097,7 +7142,9 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -9109,48 +7156,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     create_snapshot: {
@@ -9162,6 +7181,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "name": "before the import"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateSnapshot"];
             };
         };
@@ -9169,48 +7194,22 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     rollback_snapshot: {
@@ -9218,12 +7217,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The snapshot */
                 snapshot_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The import was of somebody else."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
@@ -9231,48 +7236,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RollbackResult"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     run_store_operations: {
@@ -9284,6 +7265,38 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "operations": [
+                 *         {
+                 *           "op": "put",
+                 *           "namespace": [
+                 *             "recipes",
+                 *             "soups"
+                 *           ],
+                 *           "key": "minestrone",
+                 *           "value": {
+                 *             "title": "Minestrone",
+                 *             "minutes": 40
+                 *           },
+                 *           "texts": [
+                 *             {
+                 *               "path": "title",
+                 *               "text": "Minestrone"
+                 *             }
+                 *           ]
+                 *         },
+                 *         {
+                 *           "op": "search",
+                 *           "namespace_prefix": [
+                 *             "recipes"
+                 *           ],
+                 *           "query": "vegetable soup"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunStoreOperations"];
             };
         };
@@ -9291,48 +7304,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StoreResults"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_tags: {
@@ -9340,7 +7327,9 @@ export interface operations {
             query: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description How many on a page */
                 limit?: number;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -9352,48 +7341,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TagPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_timeline: {
@@ -9413,7 +7374,9 @@ export interface operations {
                  * @description Now `kinds`
                  */
                 kind?: components["schemas"]["MemoryKind"][] | null;
+                /** @description Only memories of one of these kinds */
                 kinds?: components["schemas"]["MemoryKind"][] | null;
+                /** @description How many on a page */
                 limit?: number;
                 /** @description A `MetadataFilter` as JSON, as `filters.metadata` of a search */
                 metadata?: string | null;
@@ -9425,6 +7388,7 @@ export interface operations {
                 session_id?: string | null;
                 /** @description Ends or begins at or after */
                 since?: string | null;
+                /** @description Only what is about this person or thing, by any name of it */
                 subject?: string | null;
                 /**
                  * @deprecated
@@ -9433,6 +7397,7 @@ export interface operations {
                 to?: string | null;
                 /** @description Begins before */
                 until?: string | null;
+                /** @description The user whose memory it is */
                 user_id: string;
                 /** @description With `near`: how far away; default: 10 */
                 within_km?: number | null;
@@ -9446,48 +7411,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_turns: {
@@ -9497,13 +7434,17 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Also say how many match, on all pages */
                 include_total?: boolean;
+                /** @description How many on a page */
                 limit?: number;
                 /** @description A `MetadataFilter` as JSON, as `filters.metadata` of a search */
                 metadata?: string | null;
                 /** @description In the order of arrival, or the last one first */
                 order?: "asc" | "desc";
+                /** @description Only this conversation */
                 session_id?: string | null;
+                /** @description Only turns of which this became */
                 state?: components["schemas"]["TurnState"] | null;
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             header?: never;
@@ -9515,48 +7456,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TurnPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     add_turns: {
@@ -9564,13 +7477,28 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Repeat a write safely: the same key and body get the same answer */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "session_id": "monday",
+                 *       "turns": [
+                 *         {
+                 *           "role": "user",
+                 *           "name": "Ann",
+                 *           "content": "I moved to Bergen last May.",
+                 *           "ref": "msg-1",
+                 *           "observed_at": "2026-03-02T09:30:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddTurns"];
             };
         };
@@ -9578,48 +7506,24 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AcceptedTurns"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["MalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_turn: {
@@ -9627,6 +7531,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The turn */
                 turn_id: string;
             };
             cookie?: never;
@@ -9636,48 +7541,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Turn"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     delete_turn: {
@@ -9685,6 +7563,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The turn */
                 turn_id: string;
             };
             cookie?: never;
@@ -9694,46 +7573,20 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     list_users: {
@@ -9743,6 +7596,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Also say how many match, on all pages */
                 include_total?: boolean;
+                /** @description How many on a page */
                 limit?: number;
                 /** @description Only users whose id begins so */
                 prefix?: string | null;
@@ -9756,53 +7610,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     erase_named_user: {
         parameters: {
             query: {
+                /** @description Who is to be erased, as the id was stored */
                 user_id: string;
             };
             header?: never;
@@ -9814,48 +7641,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureReceipt"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     erase_user: {
@@ -9863,6 +7663,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Who is to be erased */
                 user_id: string;
             };
             cookie?: never;
@@ -9872,48 +7673,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureReceipt"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     export_user: {
@@ -9924,6 +7698,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Whose data to export */
                 user_id: string;
             };
             cookie?: never;
@@ -9933,48 +7708,22 @@ export interface operations {
             /** @description The bundle */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": string;
                     "application/x-ndjson": string;
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     get_portrait: {
@@ -9982,6 +7731,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The user whose memory it is */
                 user_id: string;
             };
             cookie?: never;
@@ -9991,48 +7741,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DerivedMemory"];
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
     export_named_user: {
@@ -10040,6 +7763,7 @@ export interface operations {
             query: {
                 /** @description With the vectors of the model in use */
                 embeddings?: boolean;
+                /** @description Whose data to export, as the id was stored */
                 user_id: string;
             };
             header?: never;
@@ -10051,48 +7775,22 @@ export interface operations {
             /** @description The bundle */
             200: {
                 headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": string;
                     "application/x-ndjson": string;
                 };
             };
-            /** @description No valid key */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key may not */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
         };
     };
 }

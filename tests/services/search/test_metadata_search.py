@@ -275,7 +275,7 @@ def test_an_edit_of_metadata_counts_at_once_and_overrides_the_turn(without_llm: 
     sea, secret = where("project", "eq", "sea"), where("secret", "eq", True)
     before = ann.found(sea)
     memory = next(
-        item for item in ann.search(secret, kinds=MEMORIES).json()["items"] if item["metadata"] == {}
+        item for item in ann.search(secret, kinds=MEMORIES).json()["items"] if "metadata" not in item
     )
     edit = {"metadata": {"secret": False, "project": "sea"}}
     answer = ann.api.patch(f"/v1/memories/{memory['id']}", json=edit, headers={"If-Match": "*"})

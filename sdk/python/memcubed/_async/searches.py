@@ -8,7 +8,7 @@ from typing import Any
 
 from .._requests import AnswerEvent, EventReader, given, route
 from ..errors import ConnectionFailedError
-from ..types import Answer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
+from ..types import CitedAnswer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
 from .base import AsyncBase
 
 WAIT_MARGIN_SECONDS = 10.0
@@ -133,7 +133,7 @@ class AsyncSearches(AsyncBase):
             PromptContext, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True
         )
 
-    async def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> Answer:
+    async def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> CitedAnswer:
         """What the service's LLM answers from the memory: claims that cite what they rest on.
 
         `options` are those of `search` but for `neighbours`, `wait_for`, `wait_seconds`,
@@ -141,7 +141,7 @@ class AsyncSearches(AsyncBase):
         `max_evidence_tokens`.
         """
         body = self._question(query, user_id, options)
-        return await self._read(Answer, "POST", "/v1/answer", body=body, timeout=MODEL_SECONDS)
+        return await self._read(CitedAnswer, "POST", "/v1/answer", body=body, timeout=MODEL_SECONDS)
 
     async def answer_stream(
         self, query: str, *, user_id: str | None = None, **options: Any

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._requests import AnswerEvent, EventReader, given, route
 from ..errors import ConnectionFailedError
-from ..types import Answer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
+from ..types import CitedAnswer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
 from .base import Base
 
 WAIT_MARGIN_SECONDS = 10.0
@@ -130,7 +130,7 @@ class Searches(Base):
         timeout = (wait_seconds or 0.0) + WAIT_MARGIN_SECONDS
         return self._read(PromptContext, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True)
 
-    def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> Answer:
+    def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> CitedAnswer:
         """What the service's LLM answers from the memory: claims that cite what they rest on.
 
         `options` are those of `search` but for `neighbours`, `wait_for`, `wait_seconds`,
@@ -138,7 +138,7 @@ class Searches(Base):
         `max_evidence_tokens`.
         """
         body = self._question(query, user_id, options)
-        return self._read(Answer, "POST", "/v1/answer", body=body, timeout=MODEL_SECONDS)
+        return self._read(CitedAnswer, "POST", "/v1/answer", body=body, timeout=MODEL_SECONDS)
 
     def answer_stream(
         self, query: str, *, user_id: str | None = None, **options: Any

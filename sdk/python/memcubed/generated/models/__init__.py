@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from .abstain_reason import AbstainReason
     from .accepted_turns import AcceptedTurns
     from .add_turns import AddTurns
-    from .answer import Answer
     from .answer_claim import AnswerClaim
     from .answer_question import AnswerQuestion
     from .api_key import ApiKey
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from .called_tool import CalledTool
     from .caller import Caller
     from .change_reason import ChangeReason
+    from .cited_answer import CitedAnswer
     from .conflict import Conflict
     from .conflict_page import ConflictPage
     from .conflict_side import ConflictSide
@@ -113,9 +113,6 @@ if TYPE_CHECKING:
     from .metadata_operator import MetadataOperator
     from .namespace_match import NamespaceMatch
     from .near_turn import NearTurn
-    from .new_turn import NewTurn
-    from .new_turn_content_type_1_item import NewTurnContentType1Item
-    from .new_turn_content_type_1_item_type import NewTurnContentType1ItemType
     from .no_answer_reason import NoAnswerReason
     from .order_answer import OrderAnswer
     from .order_comparison import OrderComparison
@@ -175,6 +172,9 @@ if TYPE_CHECKING:
     from .tool_call import ToolCall
     from .tool_call_type import ToolCallType
     from .turn import Turn
+    from .turn_input import TurnInput
+    from .turn_input_content_type_1_item import TurnInputContentType1Item
+    from .turn_input_content_type_1_item_type import TurnInputContentType1ItemType
     from .turn_outcome import TurnOutcome
     from .turn_page import TurnPage
     from .turn_role import TurnRole
@@ -189,7 +189,6 @@ _MODULES = {
     "AbstainReason": ".abstain_reason",
     "AcceptedTurns": ".accepted_turns",
     "AddTurns": ".add_turns",
-    "Answer": ".answer",
     "AnswerClaim": ".answer_claim",
     "AnswerQuestion": ".answer_question",
     "ApiKey": ".api_key",
@@ -205,6 +204,7 @@ _MODULES = {
     "CalledTool": ".called_tool",
     "Caller": ".caller",
     "ChangeReason": ".change_reason",
+    "CitedAnswer": ".cited_answer",
     "Conflict": ".conflict",
     "ConflictPage": ".conflict_page",
     "ConflictSide": ".conflict_side",
@@ -293,9 +293,6 @@ _MODULES = {
     "MetadataOperator": ".metadata_operator",
     "NamespaceMatch": ".namespace_match",
     "NearTurn": ".near_turn",
-    "NewTurn": ".new_turn",
-    "NewTurnContentType1Item": ".new_turn_content_type_1_item",
-    "NewTurnContentType1ItemType": ".new_turn_content_type_1_item_type",
     "NoAnswerReason": ".no_answer_reason",
     "OrderAnswer": ".order_answer",
     "OrderComparison": ".order_comparison",
@@ -355,6 +352,9 @@ _MODULES = {
     "ToolCall": ".tool_call",
     "ToolCallType": ".tool_call_type",
     "Turn": ".turn",
+    "TurnInput": ".turn_input",
+    "TurnInputContentType1Item": ".turn_input_content_type_1_item",
+    "TurnInputContentType1ItemType": ".turn_input_content_type_1_item_type",
     "TurnOutcome": ".turn_outcome",
     "TurnPage": ".turn_page",
     "TurnRole": ".turn_role",
@@ -370,7 +370,6 @@ __all__ = (
     "AbstainReason",
     "AcceptedTurns",
     "AddTurns",
-    "Answer",
     "AnswerClaim",
     "AnswerQuestion",
     "ApiKey",
@@ -386,6 +385,7 @@ __all__ = (
     "CalledTool",
     "Caller",
     "ChangeReason",
+    "CitedAnswer",
     "Conflict",
     "ConflictPage",
     "ConflictSide",
@@ -474,9 +474,6 @@ __all__ = (
     "MetadataOperator",
     "NamespaceMatch",
     "NearTurn",
-    "NewTurn",
-    "NewTurnContentType1Item",
-    "NewTurnContentType1ItemType",
     "NoAnswerReason",
     "OrderAnswer",
     "OrderComparison",
@@ -536,6 +533,9 @@ __all__ = (
     "ToolCall",
     "ToolCallType",
     "Turn",
+    "TurnInput",
+    "TurnInputContentType1Item",
+    "TurnInputContentType1ItemType",
     "TurnOutcome",
     "TurnPage",
     "TurnRole",

@@ -17,6 +17,7 @@ class AcceptedTurns:
     turn_ids: list[UUID]
     """ One id for each turn of the request, in its order """
     job_id: UUID
+    """ The job that works on it """
     duplicates: int
     """ How many of the turns were stored already """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.new_turn import NewTurn
+    from ..models.turn_input import TurnInput
 
 
 T = TypeVar("T", bound="AddTurns")
@@ -19,11 +19,15 @@ class AddTurns:
     """A batch of turns of one session."""
 
     user_id: str
+    """ The user whose memory it is """
     session_id: str
-    turns: list[NewTurn]
+    """ The conversation; it begins with its first turns """
+    turns: list[TurnInput]
+    """ What was said, in that order """
     agent_id: None | str | Unset = UNSET
-    close_session: bool | Unset = False
-    """ The session is over: extract what is left of it now """
+    """ The agent that takes part in the conversation """
+    close_session: bool | Unset = UNSET
+    """ The session is over: extract what is left of it now; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id
@@ -61,7 +65,7 @@ class AddTurns:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.new_turn import NewTurn  # noqa: PLC0415
+        from ..models.turn_input import TurnInput  # noqa: PLC0415
 
         d = dict(src_dict)
         user_id = d.pop("user_id")
@@ -71,7 +75,7 @@ class AddTurns:
         turns = []
         _turns = d.pop("turns")
         for turns_item_data in _turns:
-            turns_item = NewTurn.from_dict(turns_item_data)
+            turns_item = TurnInput.from_dict(turns_item_data)
 
             turns.append(turns_item)
 

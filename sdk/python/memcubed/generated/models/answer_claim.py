@@ -15,6 +15,7 @@ class AnswerClaim:
     """One sentence of the answer, and what it rests on."""
 
     text: str
+    """ The sentence """
     cited_ids: list[UUID]
     """ Ids of items that the model was shown """
     supported: bool

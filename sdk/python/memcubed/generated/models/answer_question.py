@@ -21,9 +21,11 @@ class AnswerQuestion:
     """A question that is to be answered from one user's memory."""
 
     user_id: str
+    """ The user whose memory it is """
     query: str
-    k: int | Unset = 20
-    """ Items that the model may be shown """
+    """ The question, in words """
+    k: int | Unset = UNSET
+    """ Items that the model may be shown; default: `20` """
     kinds: list[MemoryKind] | None | Unset = UNSET
     """ Only memories of these kinds, and no turns """
     session_id: None | str | Unset = UNSET
@@ -40,14 +42,14 @@ class AnswerQuestion:
     """ What was true at that moment (valid time) """
     known_at: datetime.datetime | None | Unset = UNSET
     """ What was recorded up to that moment, and nothing that came later """
-    shared: bool | Unset = False
-    """ Also find the memories, never the turns, that others granted to the user """
-    sub_questions: int | Unset = 0
-    """ How many further questions the model may look up before it answers, in one second call """
-    max_evidence_tokens: int | Unset = 3000
-    """ Of what the model is shown, in WordPiece tokens of MiniLM """
-    stream: bool | Unset = False
-    """ Answer with server-sent events, as with `Accept: text/event-stream` """
+    shared: bool | Unset = UNSET
+    """ Also find the memories, never the turns, that others granted to the user; default: `false` """
+    sub_questions: int | Unset = UNSET
+    """ How many further questions the model may look up before it answers, in one second call; default: `0` """
+    max_evidence_tokens: int | Unset = UNSET
+    """ Of what the model is shown, in WordPiece tokens of MiniLM; default: `3000` """
+    stream: bool | Unset = UNSET
+    """ Answer with server-sent events, as with `Accept: text/event-stream`; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id

@@ -18,6 +18,7 @@ class ApiKeyList:
     """All keys of the tenant, newest first."""
 
     items: list[ApiKey]
+    """ The entries """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,22 +21,29 @@ class Artifact:
     """An artifact at one version."""
 
     path: str
+    """ The path of the artifact """
     version: int
+    """ The version, to be sent as If-Match with a change """
     type_: ArtifactType
     """ What the content of an artifact is: a text, a JSON document, or a reference of that type. """
     checksum: str
     """ `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON """
     bytes_: int
+    """ The size of the content in bytes """
     metadata: Any
+    """ The client's own, any JSON object up to 16 KiB """
     actor: str
+    """ Who did it: `key:<id>` or a stage of the pipeline """
     at: datetime.datetime
     """ ISO 8601 with zone """
     user_id: str
+    """ The user whose memory it is """
     newest: int
     """ The newest version of this artifact """
     content: Any
     """ As it was put; None for a reference """
     reference: ArtifactReference | None
+    """ A payload that a serving engine holds, in place of content """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class ArtifactReference:
     type_: ReferenceType
     """ What a serving engine holds: a KV cache, or weights such as a LoRA. """
     uri: str
+    """ Where the engine finds it; never fetched by this service """
     model: str
     """ The model that the payload belongs to """
     checksum: str

@@ -17,14 +17,19 @@ class ArtifactVersion:
     """What is known of one version, without its content."""
 
     path: str
+    """ The path of the artifact """
     version: int
+    """ The version, to be sent as If-Match with a change """
     type_: ArtifactType
     """ What the content of an artifact is: a text, a JSON document, or a reference of that type. """
     checksum: str
     """ `sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON """
     bytes_: int
+    """ The size of the content in bytes """
     metadata: Any
+    """ The client's own, any JSON object up to 16 KiB """
     actor: str
+    """ Who did it: `key:<id>` or a stage of the pipeline """
     at: datetime.datetime
     """ ISO 8601 with zone """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -22,28 +22,35 @@ class BuildContext:
     """What to put before a model that is about to answer `query`."""
 
     user_id: str
+    """ The user whose memory it is """
     query: str
+    """ The question, in words """
     session_id: None | str | Unset = UNSET
     """ The conversation that goes on: its last turns come first """
     agent_id: None | str | Unset = UNSET
+    """ The agent that takes part in the conversation """
     filters: ContextFilters | Unset = UNSET
     """ Only what passes all of them is put into a context, the session's last turns too. """
-    max_tokens: int | Unset = 2000
-    """ Counted with the WordPiece tokens of MiniLM """
-    k: int | Unset = 30
-    neighbours: int | Unset = 1
-    """ Turns to add before and after what is found, while there is room """
+    max_tokens: int | Unset = UNSET
+    """ Counted with the WordPiece tokens of MiniLM; default: `2000` """
+    k: int | Unset = UNSET
+    """ How many items at most; default: `30` """
+    neighbours: int | Unset = UNSET
+    """ Turns to add before and after what is found, while there is room; default: `1` """
     reference_time: datetime.datetime | None | Unset = UNSET
+    """ What `now` is for this question; default: as_of, known_at or now """
     as_of: datetime.datetime | None | Unset = UNSET
     """ What was true at that moment (valid time) """
     known_at: datetime.datetime | None | Unset = UNSET
     """ What was recorded up to that moment, and nothing that came later """
-    shared: bool | Unset = False
-    """ Also find the memories, never the turns, that others granted to the user """
+    shared: bool | Unset = UNSET
+    """ Also find the memories, never the turns, that others granted to the user; default: `false` """
     format_: ContextFormat | Unset = UNSET
     """ How the block for the prompt is written. """
     wait_for: None | Unset | UUID = UNSET
-    wait_seconds: float | Unset = 5.0
+    """ A job to wait for first """
+    wait_seconds: float | Unset = UNSET
+    """ How long to wait for it at most; default: `5.0` """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id

@@ -13,6 +13,7 @@ class CalledFunction:
     """A function that the model calls."""
 
     name: str
+    """ Its name """
     arguments: str
     """ JSON as the model wrote it """
 

@@ -13,7 +13,9 @@ class CalledTool:
     """A tool with free input that the model calls."""
 
     name: str
+    """ Its name """
     input_: str
+    """ What it was called with """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

@@ -30,7 +30,7 @@ class Caller:
     user_id: None | str
     """ The one user that the key is bound to; null = all of the tenant """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     expires_at: datetime.datetime | None
     """ When the key ends; null = when it is revoked """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -21,10 +21,13 @@ class Conflict:
     id: UUID
     """ The id of the oldest side; that of any side names the conflict too """
     user_id: str
+    """ The user whose memory it is """
     subject: None | str
+    """ Whom or what they are about """
     attribute: None | str
     """ The slot that they claim; None when they share none """
     sides: list[ConflictSide]
+    """ The memories that can't all be true """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

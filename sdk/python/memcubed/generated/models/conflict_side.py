@@ -23,19 +23,27 @@ class ConflictSide:
     """One of the memories that can't all be true, with who said it when."""
 
     memory_id: UUID
+    """ The memory """
     content: str
+    """ The statement, in words """
     value: None | str
+    """ The value of the slot, such as `oslo` """
     origin: MemoryOrigin
     """ Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`. """
     confidence: float
+    """ 0 to 1: how sure it is that this is so """
     volatility: Volatility
     """ How easily a memory stops being true; `disputable` = another one contradicts it. """
     valid_from: datetime.datetime | None
+    """ From when on it is true """
     holds: bool
     """ Whether it holds the slot until the conflict is decided """
     version: int
+    """ The version, to be sent as If-Match with a change """
     first_said: datetime.datetime | None
+    """ When it was said for the first time """
     last_said: datetime.datetime | None
+    """ When it was said for the last time """
     sources: list[MemorySource]
     """ The turns that say it, newest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -15,8 +15,11 @@ class CopiedFrom:
     """The memory of another user that a source is a copy of; it may be gone."""
 
     owner_user_id: str
+    """ Whose memories they are """
     memory_id: UUID
+    """ The memory """
     version: int
+    """ The version, to be sent as If-Match with a change """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class CopiedMemories:
     """What became of each, oldest first."""
 
     items: list[CopiedMemory]
+    """ The entries """
     next_cursor: None | str
     """ There is more: copy again with this as `cursor` """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

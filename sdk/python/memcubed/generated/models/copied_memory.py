@@ -19,6 +19,7 @@ class CopiedMemory:
     owner_memory_id: UUID
     """ The memory that was copied """
     owner_version: int
+    """ The version that was copied """
     memory_id: UUID
     """ The memory of `user_id` that holds it now """
     result: CopyResult

@@ -23,7 +23,8 @@ class CopyMemories:
     """ Default: all that grants with the right `copy` cover, but for what is derived """
     cursor: None | str | Unset = UNSET
     """ `next_cursor` of the answer before """
-    limit: int | Unset = 200
+    limit: int | Unset = UNSET
+    """ How many to copy at once; default: `200` """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id

@@ -25,6 +25,7 @@ class CreateGrant:
     right: GrantRight | Unset = UNSET
     """ What a grant lets its grantee do with the memories; `copy` includes `read`. """
     memory_ids: list[UUID] | None | Unset = UNSET
+    """ Only these memories """
     kinds: list[MemoryKind] | None | Unset = UNSET
     """ Memories of one of these kinds """
     tags: list[str] | None | Unset = UNSET

@@ -17,10 +17,13 @@ class CreateKey:
     """A new key. `write` includes `read`, `admin` includes both."""
 
     name: str
+    """ What the key is for """
     scopes: list[KeyScope] | Unset = UNSET
+    """ What the key may do; each includes the ones before it """
     user_id: None | str | Unset = UNSET
     """ Bind the key to one user: it sees no other """
     expires_at: datetime.datetime | None | Unset = UNSET
+    """ When it ends by itself; null = never """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

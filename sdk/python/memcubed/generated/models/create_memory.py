@@ -22,29 +22,43 @@ class CreateMemory:
     """A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline."""
 
     user_id: str
+    """ The user whose memory it is """
     content: str
+    """ The statement, as it is to be found and shown """
     agent_id: None | str | Unset = UNSET
+    """ The agent that takes part in the conversation """
     kind: MemoryKind | Unset = UNSET
     """ What a memory is about. """
     form: MemoryForm | Unset = UNSET
     """ `state` is true until replaced; `event` happened and is never replaced. """
     subject: None | str | Unset = UNSET
+    """ Whom or what it is about """
     attribute: None | str | Unset = UNSET
+    """ The attribute of the slot, such as `residence` """
     value: None | str | Unset = UNSET
+    """ The value of the slot, such as `oslo` """
     keywords: list[str] | Unset = UNSET
+    """ Further words that find it """
     tags: list[str] | Unset = UNSET
+    """ Labels, to filter by """
     entities: list[str] | Unset = UNSET
+    """ People, places and things that it names """
     place: GeoPlaceInput | None | Unset = UNSET
+    """ Where it happened """
     event_from: datetime.datetime | None | Unset = UNSET
+    """ When the event began """
     event_to: datetime.datetime | None | Unset = UNSET
+    """ When the event ended """
     asserted_at: datetime.datetime | None | Unset = UNSET
     """ Since when it holds; default: now """
-    importance: float | Unset = 0.5
-    pinned: bool | Unset = False
-    """ Keep it from fading """
+    importance: float | Unset = UNSET
+    """ 0 to 1: how much it matters; the more, the more slowly it fades; default: `0.5` """
+    pinned: bool | Unset = UNSET
+    """ Keep it from fading; default: `false` """
     expires_at: datetime.datetime | None | Unset = UNSET
     """ Its time to live: deleted after this """
     metadata: Any | Unset = UNSET
+    """ The client's own, any JSON object up to 16 KiB """
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.geo_place_input import GeoPlaceInput  # noqa: PLC0415

@@ -15,7 +15,9 @@ class CreateSnapshot:
     """The moment to hold on to is now."""
 
     user_id: str
+    """ The user whose memory it is """
     name: None | str | Unset = UNSET
+    """ Its name """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id

@@ -18,17 +18,27 @@ class CreatedApiKey:
     """A new key with its text, which is shown this once."""
 
     id: UUID
+    """ Its id """
     name: str
+    """ Its name """
     prefix: str
+    """ The first characters of the key """
     scopes: list[KeyScope]
+    """ What the key may do; each includes the ones before it """
     user_id: None | str
+    """ The one user whom the key sees; null = all of the tenant """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     expires_at: datetime.datetime | None
+    """ When it ends by itself; null = never """
     revoked_at: datetime.datetime | None
+    """ When it was revoked; null = it was not """
     last_used_at: datetime.datetime | None
+    """ When it was last used; null = never """
     tenant: str
+    """ The tenant that the key belongs to """
     key: str
+    """ The key's text, which is shown this once """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

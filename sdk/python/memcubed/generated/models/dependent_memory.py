@@ -18,6 +18,7 @@ class DependentMemory:
     """A memory that was derived from this one, directly (depth 1) or through others."""
 
     memory_id: UUID
+    """ The memory """
     depth: int
     """ The shortest way, at most 8 """
     kind: MemoryKind
@@ -27,6 +28,7 @@ class DependentMemory:
     stale: bool
     """ Whether a source changed since it was derived """
     content: str
+    """ The statement, in words """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

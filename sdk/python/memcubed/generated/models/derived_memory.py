@@ -19,9 +19,11 @@ class DerivedMemory:
     """A derived memory with its sources; while it is stale its text is withheld until it is made again."""
 
     user_id: str
+    """ The user whose memory it is """
     stale: bool
     """ A source changed; a job makes it again """
     memory: Memory | None
+    """ The derived memory; null while it is stale """
     sources: list[DerivedMemorySource]
     """ What it was derived from, the oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

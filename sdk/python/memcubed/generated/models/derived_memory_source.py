@@ -19,11 +19,13 @@ class DerivedMemorySource:
     """A memory that something was derived from."""
 
     memory_id: UUID
+    """ The memory """
     kind: MemoryKind
     """ What a memory is about. """
     status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     content: str
+    """ The statement, in words """
     days: list[datetime.date]
     """ The days on which it was said, by the clocks of those who said it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -14,7 +14,9 @@ class EmbeddingModel:
     """A model whose vectors are or were stored."""
 
     model_id: str
+    """ The name of the model """
     dimensions: int
+    """ Length of a vector of this model """
     active: bool
     """ Whether searches are answered by it """
     vectors: int | None

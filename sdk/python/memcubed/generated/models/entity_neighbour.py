@@ -29,12 +29,17 @@ class EntityNeighbour:
     entity: Entity
     """ Who or what a user's memories name, or named once. """
     memory_id: UUID
+    """ The memory """
     content: str
+    """ The statement, in words """
     status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     valid_from: datetime.datetime | None
+    """ From when on it is true """
     valid_to: datetime.datetime | None
+    """ Until when it is true; null = it still is """
     confidence: float
+    """ 0 to 1: how sure it is that this is so """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.erasure_part import ErasurePart, check_erasure_part
-from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ErasedPart")
 
@@ -19,49 +18,42 @@ class ErasedPart:
 
     part: ErasurePart
     """ Where words of an erased user may be. """
-    done_at: datetime.datetime | None | Unset = UNSET
-    due_by: datetime.datetime | None | Unset = UNSET
-    note: None | str | Unset = UNSET
+    done_at: datetime.datetime | None
+    """ When it was done """
+    due_by: datetime.datetime | None
+    """ By when it will be done """
+    note: None | str
+    """ What else is to be known of it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         part: str = self.part
 
-        done_at: None | str | Unset
-        if isinstance(self.done_at, Unset):
-            done_at = UNSET
-        elif isinstance(self.done_at, datetime.datetime):
+        done_at: None | str
+        if isinstance(self.done_at, datetime.datetime):
             done_at = self.done_at.isoformat()
         else:
             done_at = self.done_at
 
-        due_by: None | str | Unset
-        if isinstance(self.due_by, Unset):
-            due_by = UNSET
-        elif isinstance(self.due_by, datetime.datetime):
+        due_by: None | str
+        if isinstance(self.due_by, datetime.datetime):
             due_by = self.due_by.isoformat()
         else:
             due_by = self.due_by
 
-        note: None | str | Unset
-        if isinstance(self.note, Unset):
-            note = UNSET
-        else:
-            note = self.note
+        note: None | str
+        note = self.note
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "part": part,
+                "done_at": done_at,
+                "due_by": due_by,
+                "note": note,
             }
         )
-        if done_at is not UNSET:
-            field_dict["done_at"] = done_at
-        if due_by is not UNSET:
-            field_dict["due_by"] = due_by
-        if note is not UNSET:
-            field_dict["note"] = note
 
         return field_dict
 
@@ -70,10 +62,8 @@ class ErasedPart:
         d = dict(src_dict)
         part = check_erasure_part(d.pop("part"))
 
-        def _parse_done_at(data: object) -> datetime.datetime | None | Unset:
+        def _parse_done_at(data: object) -> datetime.datetime | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -83,14 +73,12 @@ class ErasedPart:
                 return done_at_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("datetime.datetime | None | Unset", data)
+            return cast("datetime.datetime | None", data)
 
-        done_at = _parse_done_at(d.pop("done_at", UNSET))
+        done_at = _parse_done_at(d.pop("done_at"))
 
-        def _parse_due_by(data: object) -> datetime.datetime | None | Unset:
+        def _parse_due_by(data: object) -> datetime.datetime | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -100,18 +88,16 @@ class ErasedPart:
                 return due_by_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("datetime.datetime | None | Unset", data)
+            return cast("datetime.datetime | None", data)
 
-        due_by = _parse_due_by(d.pop("due_by", UNSET))
+        due_by = _parse_due_by(d.pop("due_by"))
 
-        def _parse_note(data: object) -> None | str | Unset:
+        def _parse_note(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("None | str | Unset", data)
+            return cast("None | str", data)
 
-        note = _parse_note(d.pop("note", UNSET))
+        note = _parse_note(d.pop("note"))
 
         made = cls(
             part=part,

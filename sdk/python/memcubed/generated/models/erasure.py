@@ -21,6 +21,7 @@ class Erasure:
     """An erasure as it stands: what is done, and what is due by when."""
 
     id: UUID
+    """ Its id """
     erased_at: datetime.datetime
     """ ISO 8601 with zone """
     subject: ErasureSubject
@@ -36,6 +37,7 @@ class Erasure:
     """ Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as
     Redis did not answer or the process ended before """
     parts: list[ErasedPart]
+    """ What is done about each place where words may be """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

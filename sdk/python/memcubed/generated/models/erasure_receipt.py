@@ -21,6 +21,7 @@ class ErasureReceipt:
     """What was erased of a user; `GET /v1/erasures/{id}` tells it again without the name."""
 
     id: UUID
+    """ Its id """
     erased_at: datetime.datetime
     """ ISO 8601 with zone """
     subject: ErasureSubject
@@ -36,7 +37,9 @@ class ErasureReceipt:
     """ Rows and values in Redis that still name the user, counted after the erasure: 0; null = not counted, as
     Redis did not answer or the process ended before """
     parts: list[ErasedPart]
+    """ What is done about each place where words may be """
     user_id: str
+    """ Who was erased """
     working_memory_cleared: bool
     """ False = Redis could not be reached or refused; a job clears it, and what it held expires """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

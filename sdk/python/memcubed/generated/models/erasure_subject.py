@@ -19,7 +19,9 @@ class ErasureSubject:
     """
 
     salt: str
+    """ The salt of the hash, in hexadecimal digits """
     hash_: str
+    """ The hash of the user id, in hexadecimal digits """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,10 +16,13 @@ class Feedback:
     """The feedback as it is kept."""
 
     retrieval_id: UUID
+    """ For feedback, within an hour """
     user_id: str
+    """ The user whose memory it is """
     shown: int
     """ How many items were shown """
     cited_ids: list[UUID]
+    """ Memories and turns that were used """
     at: datetime.datetime
     """ ISO 8601 with zone """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

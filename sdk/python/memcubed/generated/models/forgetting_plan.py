@@ -7,8 +7,6 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.forgotten_item import ForgottenItem
 
@@ -21,8 +19,11 @@ class ForgettingPlan:
     """What is due now. Without dry_run the job `job_id` carries it out."""
 
     items: list[ForgottenItem]
+    """ The entries """
     dry_run: bool
-    job_id: None | Unset | UUID = UNSET
+    """ Whether nothing was changed """
+    job_id: None | UUID
+    """ The job that works on it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,10 +34,8 @@ class ForgettingPlan:
 
         dry_run = self.dry_run
 
-        job_id: None | str | Unset
-        if isinstance(self.job_id, Unset):
-            job_id = UNSET
-        elif isinstance(self.job_id, UUID):
+        job_id: None | str
+        if isinstance(self.job_id, UUID):
             job_id = str(self.job_id)
         else:
             job_id = self.job_id
@@ -47,10 +46,9 @@ class ForgettingPlan:
             {
                 "items": items,
                 "dry_run": dry_run,
+                "job_id": job_id,
             }
         )
-        if job_id is not UNSET:
-            field_dict["job_id"] = job_id
 
         return field_dict
 
@@ -68,10 +66,8 @@ class ForgettingPlan:
 
         dry_run = d.pop("dry_run")
 
-        def _parse_job_id(data: object) -> None | Unset | UUID:
+        def _parse_job_id(data: object) -> None | UUID:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -81,9 +77,9 @@ class ForgettingPlan:
                 return job_id_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | Unset | UUID", data)
+            return cast("None | UUID", data)
 
-        job_id = _parse_job_id(d.pop("job_id", UNSET))
+        job_id = _parse_job_id(d.pop("job_id"))
 
         made = cls(
             items=items,

@@ -17,11 +17,13 @@ class ForgottenItem:
     """A memory that is due, and why."""
 
     memory_id: UUID
+    """ The memory """
     content: None | str
     """ None when its time to live has ended: it is not served any more """
     action: ForgettingAction
     """ `archive` = out of the default search, restorable; `expire` = the text is deleted. """
     reason: str
+    """ Why """
     retrievability: float
     """ R = exp(-idle / (Q * S)), 0 to 1 """
     borderline: bool

@@ -13,8 +13,11 @@ class GeoCircle:
     """A circle on the ground; degrees (WGS 84) and kilometres."""
 
     lat: float
+    """ Latitude in degrees """
     lon: float
+    """ Longitude in degrees """
     km: float
+    """ The radius in kilometres """
 
     def to_dict(self) -> dict[str, Any]:
         lat = self.lat

@@ -6,8 +6,6 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="GeoPlace")
 
 
@@ -16,36 +14,31 @@ class GeoPlace:
     """Where something happened, as it was told."""
 
     name: str
-    lat: float | None | Unset = UNSET
-    lon: float | None | Unset = UNSET
+    """ Its name """
+    lat: float | None
+    """ Latitude in degrees """
+    lon: float | None
+    """ Longitude in degrees """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        lat: float | None | Unset
-        if isinstance(self.lat, Unset):
-            lat = UNSET
-        else:
-            lat = self.lat
+        lat: float | None
+        lat = self.lat
 
-        lon: float | None | Unset
-        if isinstance(self.lon, Unset):
-            lon = UNSET
-        else:
-            lon = self.lon
+        lon: float | None
+        lon = self.lon
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "name": name,
+                "lat": lat,
+                "lon": lon,
             }
         )
-        if lat is not UNSET:
-            field_dict["lat"] = lat
-        if lon is not UNSET:
-            field_dict["lon"] = lon
 
         return field_dict
 
@@ -54,23 +47,19 @@ class GeoPlace:
         d = dict(src_dict)
         name = d.pop("name")
 
-        def _parse_lat(data: object) -> float | None | Unset:
+        def _parse_lat(data: object) -> float | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("float | None | Unset", data)
+            return cast("float | None", data)
 
-        lat = _parse_lat(d.pop("lat", UNSET))
+        lat = _parse_lat(d.pop("lat"))
 
-        def _parse_lon(data: object) -> float | None | Unset:
+        def _parse_lon(data: object) -> float | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("float | None | Unset", data)
+            return cast("float | None", data)
 
-        lon = _parse_lon(d.pop("lon", UNSET))
+        lon = _parse_lon(d.pop("lon"))
 
         made = cls(
             name=name,

@@ -15,8 +15,11 @@ class GeoPlaceInput:
     """Where something happened; coordinates are degrees (WGS 84)."""
 
     name: str
+    """ Its name """
     lat: float | None | Unset = UNSET
+    """ Latitude in degrees """
     lon: float | None | Unset = UNSET
+    """ Longitude in degrees """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

@@ -20,8 +20,8 @@ class GetStoreItem:
     """ The labels of the namespace, outermost first """
     key: str
     """ Names the item within its namespace """
-    refresh_ttl: bool | Unset = False
-    """ Let the time to live of what is read begin anew; done for keys that may write """
+    refresh_ttl: bool | Unset = UNSET
+    """ Let the time to live of what is read begin anew; done for keys that may write; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         op = self.op

@@ -19,18 +19,27 @@ class Grant:
     """A grant as it is now."""
 
     id: UUID
+    """ Its id """
     owner_user_id: str
+    """ Whose memories they are """
     grantee_user_id: str
+    """ Who may read or copy them """
     right: GrantRight
     """ What a grant lets its grantee do with the memories; `copy` includes `read`. """
     memory_ids: list[UUID] | None
+    """ The memories that are covered; null = all that pass the other filters """
     kinds: list[MemoryKind] | None
+    """ Only memories of one of these kinds """
     tags: list[str] | None
+    """ Labels, to filter by """
     actor: str
+    """ Who did it: `key:<id>` or a stage of the pipeline """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     expires_at: datetime.datetime | None
+    """ When it ends by itself; null = never """
     revoked_at: datetime.datetime | None
+    """ When it was revoked; null = it was not """
     active: bool
     """ In force: neither revoked nor expired """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

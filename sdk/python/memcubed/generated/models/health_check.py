@@ -6,8 +6,6 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="HealthCheck")
 
 
@@ -16,27 +14,25 @@ class HealthCheck:
     """One part that the service leans on."""
 
     ok: bool
-    detail: None | str | Unset = UNSET
+    """ Whether it works """
+    detail: None | str
+    """ What is wrong, in words; null when nothing is """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         ok = self.ok
 
-        detail: None | str | Unset
-        if isinstance(self.detail, Unset):
-            detail = UNSET
-        else:
-            detail = self.detail
+        detail: None | str
+        detail = self.detail
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "ok": ok,
+                "detail": detail,
             }
         )
-        if detail is not UNSET:
-            field_dict["detail"] = detail
 
         return field_dict
 
@@ -45,14 +41,12 @@ class HealthCheck:
         d = dict(src_dict)
         ok = d.pop("ok")
 
-        def _parse_detail(data: object) -> None | str | Unset:
+        def _parse_detail(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("None | str | Unset", data)
+            return cast("None | str", data)
 
-        detail = _parse_detail(d.pop("detail", UNSET))
+        detail = _parse_detail(d.pop("detail"))
 
         made = cls(
             ok=ok,

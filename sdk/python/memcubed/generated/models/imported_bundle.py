@@ -14,6 +14,7 @@ class ImportedBundle:
     """What an import added; a bundle that is there already adds nothing."""
 
     user_id: str
+    """ The user whose memory it is """
     added: Any
     """ Records added, by type """
     embedded: int

@@ -24,8 +24,11 @@ class Job:
     """A job. succeeded, failed and dead are end states; the last two can be retried."""
 
     id: UUID
+    """ Its id """
     user_id: str
+    """ The user whose memory it is """
     session_id: str
+    """ The conversation """
     status: JobStatus
     """ Where a job is; succeeded, failed and dead are end states. """
     stage: JobStage
@@ -33,13 +36,17 @@ class Job:
     progress: JobProgress
     """ Turns done of turns in all. """
     attempts: int
+    """ How often it was begun """
     error: None | str
+    """ The last error; null when there was none """
     llm: LlmUsage
     """ What a job has cost at the LLM, failed calls too. """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     started_at: datetime.datetime | None
+    """ When it was first begun """
     finished_at: datetime.datetime | None
+    """ When it came to its end """
     run_after: datetime.datetime
     """ ISO 8601 with zone """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

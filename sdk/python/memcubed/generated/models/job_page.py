@@ -18,7 +18,9 @@ class JobPage:
     """A page of jobs."""
 
     items: list[Job]
+    """ The entries """
     next_cursor: None | str
+    """ Send it as `cursor` for the next page; null = this is the last one """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

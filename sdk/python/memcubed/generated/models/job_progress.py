@@ -14,7 +14,9 @@ class JobProgress:
     """Turns done of turns in all."""
 
     done: int
+    """ How many are done """
     total: int
+    """ How many in all """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,10 +24,10 @@ class ListStoreNamespaces:
     """ All of which must hold """
     max_depth: int | None | Unset = UNSET
     """ Cut namespaces to so many labels """
-    limit: int | Unset = 100
-    """ How many namespaces at most """
-    offset: int | Unset = 0
-    """ How many of the first to leave out """
+    limit: int | Unset = UNSET
+    """ How many namespaces at most; default: `100` """
+    offset: int | Unset = UNSET
+    """ How many of the first to leave out; default: `0` """
 
     def to_dict(self) -> dict[str, Any]:
         op = self.op

@@ -15,7 +15,9 @@ class ListedSession:
     """A session of a user; its summary is at `/v1/sessions/{session_id}/summary`."""
 
     user_id: str
+    """ The user whose memory it is """
     session_id: str
+    """ The conversation """
     turns: int
     """ Turns in the log """
     created_at: datetime.datetime

@@ -15,11 +15,13 @@ class ListedUser:
     """A user of the tenant and how much is stored for them."""
 
     user_id: str
+    """ The user whose memory it is """
     turns: int
     """ Turns in the log """
     memories: int
     """ Memories that are held to be true now """
     sessions: int
+    """ How many conversations """
     created_at: datetime.datetime
     """ When something was first written for the user """
     first_turn_at: datetime.datetime | None

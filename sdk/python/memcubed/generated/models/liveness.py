@@ -6,8 +6,6 @@ from typing import Any, Literal, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="Liveness")
 
 
@@ -15,39 +13,40 @@ T = TypeVar("T", bound="Liveness")
 class Liveness:
     """The process answers."""
 
+    status: Literal["ok"]
+    """ Always `ok` """
     version: str
-    status: Literal["ok"] | Unset = "ok"
+    """ The version of the service """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        version = self.version
-
         status = self.status
+
+        version = self.version
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "status": status,
                 "version": version,
             }
         )
-        if status is not UNSET:
-            field_dict["status"] = status
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        version = d.pop("version")
-
-        status = cast("Literal['ok'] | Unset", d.pop("status", UNSET))
-        if status != "ok" and not isinstance(status, Unset):
+        status = cast("Literal['ok']", d.pop("status"))
+        if status != "ok":
             raise ValueError(f"status must match const 'ok', got '{status}'")
 
+        version = d.pop("version")
+
         made = cls(
-            version=version,
             status=status,
+            version=version,
         )
 
         made.additional_properties = d

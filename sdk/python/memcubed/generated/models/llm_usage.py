@@ -14,9 +14,13 @@ class LlmUsage:
     """What a job has cost at the LLM, failed calls too."""
 
     calls: int
+    """ Calls that gave a usable reply """
     failed_calls: int
+    """ Calls that failed or gave nothing usable """
     prompt_tokens: int
+    """ Tokens that the model read """
     completion_tokens: int
+    """ Tokens that the model wrote """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

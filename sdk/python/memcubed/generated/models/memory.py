@@ -15,7 +15,6 @@ from ..models.memory_origin import MemoryOrigin, check_memory_origin
 from ..models.memory_status import MemoryStatus, check_memory_status
 from ..models.reliance import Reliance, check_reliance
 from ..models.volatility import Volatility, check_volatility
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.geo_place import GeoPlace
@@ -29,9 +28,13 @@ class Memory:
     """A memory as it is now."""
 
     id: UUID
+    """ Its id """
     user_id: str
+    """ The user whose memory it is """
     agent_id: None | str
     """ The agent that told it first """
+    agent_ids: list[str]
+    """ All agents that told it or took part in a turn that says it """
     kind: MemoryKind
     """ What a memory is about. """
     form: MemoryForm
@@ -39,19 +42,33 @@ class Memory:
     status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     content: str
+    """ The statement, in words """
     subject: None | str
+    """ Whom or what it is about """
     attribute: None | str
+    """ The attribute of the slot, such as `residence` """
     value: None | str
+    """ The value of the slot, such as `oslo` """
     polarity: int
+    """ 1 = it is so, -1 = it is not so """
     keywords: list[str]
+    """ Further words that find it """
     tags: list[str]
+    """ Labels, to filter by """
     entities: list[str]
+    """ People, places and things that it names """
     context: None | str
+    """ What the statement needs to be understood """
     place: GeoPlace | None
+    """ Where it happened """
     event_from: datetime.datetime | None
+    """ When the event began """
     event_to: datetime.datetime | None
+    """ When the event ended """
     valid_from: datetime.datetime | None
+    """ From when on it is true """
     valid_to: datetime.datetime | None
+    """ Until when it is true; null = it still is """
     recorded_at: datetime.datetime
     """ ISO 8601 with zone """
     updated_at: datetime.datetime
@@ -59,11 +76,15 @@ class Memory:
     origin: MemoryOrigin
     """ Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`. """
     confidence: float
+    """ 0 to 1: how sure it is that this is so """
     volatility: Volatility
     """ How easily a memory stops being true; `disputable` = another one contradicts it. """
+    conflicts: list[UUID]
+    """ Current memories that contradict this one, undecided """
     reliance: Reliance
     """ What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`. """
     importance: float
+    """ 0 to 1: how much it matters; the more, the more slowly it fades """
     layer: MemoryLayer
     """ How slowly a memory fades. """
     strength: float
@@ -77,12 +98,11 @@ class Memory:
     stale: bool
     """ Derived, and a source changed since: not to be taken as true """
     version: int
+    """ The version, to be sent as If-Match with a change """
     extractor: None | str
+    """ What read it out of the turns: a model, or `offline`; null when a client wrote it """
     metadata: Any
-    agent_ids: list[str] | Unset = UNSET
-    """ All agents that told it or took part in a turn that says it """
-    conflicts: list[UUID] | Unset = UNSET
-    """ Current memories that contradict this one, undecided """
+    """ The client's own, any JSON object up to 16 KiB """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,6 +114,8 @@ class Memory:
 
         agent_id: None | str
         agent_id = self.agent_id
+
+        agent_ids = self.agent_ids
 
         kind: str = self.kind
 
@@ -163,6 +185,11 @@ class Memory:
 
         volatility: str = self.volatility
 
+        conflicts = []
+        for conflicts_item_data in self.conflicts:
+            conflicts_item = str(conflicts_item_data)
+            conflicts.append(conflicts_item)
+
         reliance: str = self.reliance
 
         importance = self.importance
@@ -190,17 +217,6 @@ class Memory:
 
         metadata = self.metadata
 
-        agent_ids: list[str] | Unset = UNSET
-        if not isinstance(self.agent_ids, Unset):
-            agent_ids = self.agent_ids
-
-        conflicts: list[str] | Unset = UNSET
-        if not isinstance(self.conflicts, Unset):
-            conflicts = []
-            for conflicts_item_data in self.conflicts:
-                conflicts_item = str(conflicts_item_data)
-                conflicts.append(conflicts_item)
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -208,6 +224,7 @@ class Memory:
                 "id": id,
                 "user_id": user_id,
                 "agent_id": agent_id,
+                "agent_ids": agent_ids,
                 "kind": kind,
                 "form": form,
                 "status": status,
@@ -230,6 +247,7 @@ class Memory:
                 "origin": origin,
                 "confidence": confidence,
                 "volatility": volatility,
+                "conflicts": conflicts,
                 "reliance": reliance,
                 "importance": importance,
                 "layer": layer,
@@ -243,10 +261,6 @@ class Memory:
                 "metadata": metadata,
             }
         )
-        if agent_ids is not UNSET:
-            field_dict["agent_ids"] = agent_ids
-        if conflicts is not UNSET:
-            field_dict["conflicts"] = conflicts
 
         return field_dict
 
@@ -265,6 +279,8 @@ class Memory:
             return cast("None | str", data)
 
         agent_id = _parse_agent_id(d.pop("agent_id"))
+
+        agent_ids = cast("list[str]", d.pop("agent_ids"))
 
         kind = check_memory_kind(d.pop("kind"))
 
@@ -395,6 +411,13 @@ class Memory:
 
         volatility = check_volatility(d.pop("volatility"))
 
+        conflicts = []
+        _conflicts = d.pop("conflicts")
+        for conflicts_item_data in _conflicts:
+            conflicts_item = UUID(conflicts_item_data)
+
+            conflicts.append(conflicts_item)
+
         reliance = check_reliance(d.pop("reliance"))
 
         importance = d.pop("importance")
@@ -435,21 +458,11 @@ class Memory:
 
         metadata = d.pop("metadata")
 
-        agent_ids = cast("list[str]", d.pop("agent_ids", UNSET))
-
-        _conflicts = d.pop("conflicts", UNSET)
-        conflicts: list[UUID] | Unset = UNSET
-        if _conflicts is not UNSET:
-            conflicts = []
-            for conflicts_item_data in _conflicts:
-                conflicts_item = UUID(conflicts_item_data)
-
-                conflicts.append(conflicts_item)
-
         made = cls(
             id=id,
             user_id=user_id,
             agent_id=agent_id,
+            agent_ids=agent_ids,
             kind=kind,
             form=form,
             status=status,
@@ -472,6 +485,7 @@ class Memory:
             origin=origin,
             confidence=confidence,
             volatility=volatility,
+            conflicts=conflicts,
             reliance=reliance,
             importance=importance,
             layer=layer,
@@ -483,8 +497,6 @@ class Memory:
             version=version,
             extractor=extractor,
             metadata=metadata,
-            agent_ids=agent_ids,
-            conflicts=conflicts,
         )
 
         made.additional_properties = d

@@ -19,7 +19,9 @@ class MemoryHistory:
     """All versions of a memory, and the timeline of its slot with all who held it."""
 
     items: list[MemoryVersion]
+    """ The entries """
     timeline: list[SlotPeriod]
+    """ Who held the slot from when to when, also other memories """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class MemoryLink:
     weight: float
     """ 0 to 1; for `relates` the cosine at the time """
     created_by: str
+    """ Who made it: a stage of the pipeline, or a rule """
     at: datetime.datetime
     """ ISO 8601 with zone """
     dismissed_at: datetime.datetime | None
@@ -38,6 +39,7 @@ class MemoryLink:
     status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     content: str
+    """ The statement, in words """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

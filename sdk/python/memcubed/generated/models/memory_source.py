@@ -22,39 +22,56 @@ T = TypeVar("T", bound="MemorySource")
 class MemorySource:
     """Where a memory comes from: a turn and the words in it that say so."""
 
-    turn_id: None | UUID
-    """ None for what was edited, posted as a ready-made memory, copied or shared """
-    ref: None | str
-    session_id: None | str
-    observed_at: datetime.datetime | None
     quote: str
+    """ The words that say so """
+    turn_id: None | Unset | UUID = UNSET
+    """ None for what was edited, posted as a ready-made memory, copied or shared """
+    ref: None | str | Unset = UNSET
+    """ The client's own id of the turn """
+    session_id: None | str | Unset = UNSET
+    """ The conversation """
+    observed_at: datetime.datetime | None | Unset = UNSET
+    """ When it was said, on the clock of who said it """
     role: None | TurnRole | Unset = UNSET
+    """ Who spoke """
     name: None | str | Unset = UNSET
+    """ The speaker's name """
     copied_from: CopiedFrom | None | Unset = UNSET
+    """ The memory of another user that it is a copy of """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.copied_from import CopiedFrom  # noqa: PLC0415
 
-        turn_id: None | str
-        if isinstance(self.turn_id, UUID):
+        quote = self.quote
+
+        turn_id: None | str | Unset
+        if isinstance(self.turn_id, Unset):
+            turn_id = UNSET
+        elif isinstance(self.turn_id, UUID):
             turn_id = str(self.turn_id)
         else:
             turn_id = self.turn_id
 
-        ref: None | str
-        ref = self.ref
+        ref: None | str | Unset
+        if isinstance(self.ref, Unset):
+            ref = UNSET
+        else:
+            ref = self.ref
 
-        session_id: None | str
-        session_id = self.session_id
+        session_id: None | str | Unset
+        if isinstance(self.session_id, Unset):
+            session_id = UNSET
+        else:
+            session_id = self.session_id
 
-        observed_at: None | str
-        if isinstance(self.observed_at, datetime.datetime):
+        observed_at: None | str | Unset
+        if isinstance(self.observed_at, Unset):
+            observed_at = UNSET
+        elif isinstance(self.observed_at, datetime.datetime):
             observed_at = self.observed_at.isoformat()
         else:
             observed_at = self.observed_at
-
-        quote = self.quote
 
         role: None | str | Unset
         if isinstance(self.role, Unset):
@@ -82,13 +99,17 @@ class MemorySource:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "turn_id": turn_id,
-                "ref": ref,
-                "session_id": session_id,
-                "observed_at": observed_at,
                 "quote": quote,
             }
         )
+        if turn_id is not UNSET:
+            field_dict["turn_id"] = turn_id
+        if ref is not UNSET:
+            field_dict["ref"] = ref
+        if session_id is not UNSET:
+            field_dict["session_id"] = session_id
+        if observed_at is not UNSET:
+            field_dict["observed_at"] = observed_at
         if role is not UNSET:
             field_dict["role"] = role
         if name is not UNSET:
@@ -103,9 +124,12 @@ class MemorySource:
         from ..models.copied_from import CopiedFrom  # noqa: PLC0415
 
         d = dict(src_dict)
+        quote = d.pop("quote")
 
-        def _parse_turn_id(data: object) -> None | UUID:
+        def _parse_turn_id(data: object) -> None | Unset | UUID:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -115,26 +139,32 @@ class MemorySource:
                 return turn_id_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | UUID", data)
+            return cast("None | Unset | UUID", data)
 
-        turn_id = _parse_turn_id(d.pop("turn_id"))
+        turn_id = _parse_turn_id(d.pop("turn_id", UNSET))
 
-        def _parse_ref(data: object) -> None | str:
+        def _parse_ref(data: object) -> None | str | Unset:
             if data is None:
                 return data
-            return cast("None | str", data)
+            if isinstance(data, Unset):
+                return data
+            return cast("None | str | Unset", data)
 
-        ref = _parse_ref(d.pop("ref"))
+        ref = _parse_ref(d.pop("ref", UNSET))
 
-        def _parse_session_id(data: object) -> None | str:
+        def _parse_session_id(data: object) -> None | str | Unset:
             if data is None:
                 return data
-            return cast("None | str", data)
+            if isinstance(data, Unset):
+                return data
+            return cast("None | str | Unset", data)
 
-        session_id = _parse_session_id(d.pop("session_id"))
+        session_id = _parse_session_id(d.pop("session_id", UNSET))
 
-        def _parse_observed_at(data: object) -> datetime.datetime | None:
+        def _parse_observed_at(data: object) -> datetime.datetime | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -144,11 +174,9 @@ class MemorySource:
                 return observed_at_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("datetime.datetime | None", data)
+            return cast("datetime.datetime | None | Unset", data)
 
-        observed_at = _parse_observed_at(d.pop("observed_at"))
-
-        quote = d.pop("quote")
+        observed_at = _parse_observed_at(d.pop("observed_at", UNSET))
 
         def _parse_role(data: object) -> None | TurnRole | Unset:
             if data is None:
@@ -194,11 +222,11 @@ class MemorySource:
         copied_from = _parse_copied_from(d.pop("copied_from", UNSET))
 
         made = cls(
+            quote=quote,
             turn_id=turn_id,
             ref=ref,
             session_id=session_id,
             observed_at=observed_at,
-            quote=quote,
             role=role,
             name=name,
             copied_from=copied_from,

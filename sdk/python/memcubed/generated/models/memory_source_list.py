@@ -18,6 +18,7 @@ class MemorySourceList:
     """The turns that say it, newest first."""
 
     items: list[MemorySource]
+    """ The entries """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,7 +14,9 @@ class MemoryTag:
     """A tag and how many of the user's current memories have it."""
 
     tag: str
+    """ The tag """
     memories: int
+    """ How many current memories have it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

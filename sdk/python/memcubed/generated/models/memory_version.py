@@ -18,15 +18,21 @@ class MemoryVersion:
     """One change of a memory."""
 
     memory_id: UUID
+    """ The memory """
     version: int
+    """ The number of the version, from 1 on """
     op: MemoryOperation
     """ What a version did to a memory; `other` stands for another word that an upgrade found. """
     actor: str
+    """ Who did it: `key:<id>` or a stage of the pipeline """
     reason: None | str
+    """ Why """
     model: None | str
+    """ The model that proposed it; null when none did """
     at: datetime.datetime
     """ ISO 8601 with zone """
     snapshot: Any
+    """ What the version kept of the memory """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class MergeEntities:
     """Which entity is the same as this one."""
 
     user_id: str
+    """ The user whose memory it is """
     into: UUID
     """ The entity that both are from here on """
 

@@ -18,6 +18,7 @@ class MetadataFilter:
     field: list[str] | None | str | Unset = UNSET
     """ A key of the metadata; a list of keys is the path into nested objects """
     op: MetadataOperator | None | Unset = UNSET
+    """ How `field` is compared with `value` """
     value: Any | Unset = UNSET
     """ What to compare with: a JSON value; for `in` and `nin` a list of 1 to 100; for `gt`, `gte`, `lt`, `lte` a
     number or a text; for `exists` true (the default) or false """

@@ -9,7 +9,6 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.turn_role import TurnRole, check_turn_role
-from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="NearTurn")
 
@@ -19,16 +18,20 @@ class NearTurn:
     """A turn said just before or after the turn of an item, in the same session."""
 
     turn_id: UUID
+    """ The turn """
     offset: int
     """ Its place beside the item's turn: -1 is the one before, 1 the one after """
     role: TurnRole
     """ Who spoke a turn. """
     name: None | str
+    """ The speaker's name """
     content: str
+    """ What was said """
     observed_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was said, on the clock of who said it """
     ref: None | str
-    superseded_by: list[UUID] | Unset = UNSET
+    """ The client's own id of the turn """
+    superseded_by: list[UUID]
     """ What this turn says is in part no longer true: see these """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -49,12 +52,10 @@ class NearTurn:
         ref: None | str
         ref = self.ref
 
-        superseded_by: list[str] | Unset = UNSET
-        if not isinstance(self.superseded_by, Unset):
-            superseded_by = []
-            for superseded_by_item_data in self.superseded_by:
-                superseded_by_item = str(superseded_by_item_data)
-                superseded_by.append(superseded_by_item)
+        superseded_by = []
+        for superseded_by_item_data in self.superseded_by:
+            superseded_by_item = str(superseded_by_item_data)
+            superseded_by.append(superseded_by_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -67,10 +68,9 @@ class NearTurn:
                 "content": content,
                 "observed_at": observed_at,
                 "ref": ref,
+                "superseded_by": superseded_by,
             }
         )
-        if superseded_by is not UNSET:
-            field_dict["superseded_by"] = superseded_by
 
         return field_dict
 
@@ -101,14 +101,12 @@ class NearTurn:
 
         ref = _parse_ref(d.pop("ref"))
 
-        _superseded_by = d.pop("superseded_by", UNSET)
-        superseded_by: list[UUID] | Unset = UNSET
-        if _superseded_by is not UNSET:
-            superseded_by = []
-            for superseded_by_item_data in _superseded_by:
-                superseded_by_item = UUID(superseded_by_item_data)
+        superseded_by = []
+        _superseded_by = d.pop("superseded_by")
+        for superseded_by_item_data in _superseded_by:
+            superseded_by_item = UUID(superseded_by_item_data)
 
-                superseded_by.append(superseded_by_item)
+            superseded_by.append(superseded_by_item)
 
         made = cls(
             turn_id=turn_id,

@@ -19,9 +19,11 @@ class OrderEvidence:
     """When something was, and how that is known."""
 
     id: UUID
+    """ Its id """
     type_: ItemType
     """ What an item of an answer is. """
     content: str
+    """ The statement, in words """
     from_: datetime.datetime
     """ ISO 8601 with zone """
     to: datetime.datetime

@@ -16,8 +16,9 @@ class PlanForgetting:
     """Whose memories to look through; with `dry_run` nothing changes."""
 
     user_id: str
-    dry_run: bool | Unset = True
-    """ Only list what would go and why """
+    """ The user whose memory it is """
+    dry_run: bool | Unset = UNSET
+    """ Only list what would go and why; default: `true` """
     reference_time: datetime.datetime | None | Unset = UNSET
     """ With dry_run: what would be due at this time; default: now """
 

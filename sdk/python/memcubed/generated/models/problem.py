@@ -21,14 +21,21 @@ class Problem:
     """RFC 9457: what went wrong, and which field is to blame."""
 
     title: str
+    """ The code in words """
     status: int
+    """ The status of the answer """
     code: ProblemCode
     """ What went wrong, for programs; `detail` says it to people. """
     detail: str
-    type_: str | Unset = "about:blank"
+    """ What is wrong, in words """
+    type_: str | Unset = UNSET
+    """ Always `about:blank`: `code` says it """
     field: None | str | Unset = UNSET
+    """ The field that is to blame, as `turns[3].role` """
     errors: list[FieldError] | None | Unset = UNSET
+    """ Every fault of the request, the first hundred of them """
     request_id: None | str | Unset = UNSET
+    """ Finds the request in the logs of the service """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,9 @@ class ProcedureStep:
     """Where the execution of a procedure stands."""
 
     artifact: str
+    """ The path of the artifact that is the procedure """
     version: int
+    """ The version of the artifact that is carried out """
     step: int
     """ How many of its steps are done """
 

@@ -7,8 +7,6 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="PromptContext")
 
 
@@ -17,17 +15,19 @@ class PromptContext:
     """A block for the prompt, never longer than the budget."""
 
     text: str
+    """ The words """
     tokens: int
+    """ How many of the budget it has taken """
     memory_ids: list[UUID]
     """ Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last
     characters of its id, at least 6, in square brackets """
     turn_ids: list[UUID]
     """ The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too """
-    gated: bool | Unset = False
+    gated: bool
     """ The query is a greeting, thanks or assent: only the last turns are shown """
-    waited: bool | None | Unset = UNSET
+    waited: bool | None
     """ With wait_for: whether the job ended in time """
-    retrieval_id: None | Unset | UUID = UNSET
+    retrieval_id: None | UUID
     """ For feedback, within an hour; None while Redis is out of reach """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -48,16 +48,11 @@ class PromptContext:
 
         gated = self.gated
 
-        waited: bool | None | Unset
-        if isinstance(self.waited, Unset):
-            waited = UNSET
-        else:
-            waited = self.waited
+        waited: bool | None
+        waited = self.waited
 
-        retrieval_id: None | str | Unset
-        if isinstance(self.retrieval_id, Unset):
-            retrieval_id = UNSET
-        elif isinstance(self.retrieval_id, UUID):
+        retrieval_id: None | str
+        if isinstance(self.retrieval_id, UUID):
             retrieval_id = str(self.retrieval_id)
         else:
             retrieval_id = self.retrieval_id
@@ -70,14 +65,11 @@ class PromptContext:
                 "tokens": tokens,
                 "memory_ids": memory_ids,
                 "turn_ids": turn_ids,
+                "gated": gated,
+                "waited": waited,
+                "retrieval_id": retrieval_id,
             }
         )
-        if gated is not UNSET:
-            field_dict["gated"] = gated
-        if waited is not UNSET:
-            field_dict["waited"] = waited
-        if retrieval_id is not UNSET:
-            field_dict["retrieval_id"] = retrieval_id
 
         return field_dict
 
@@ -102,21 +94,17 @@ class PromptContext:
 
             turn_ids.append(turn_ids_item)
 
-        gated = d.pop("gated", UNSET)
+        gated = d.pop("gated")
 
-        def _parse_waited(data: object) -> bool | None | Unset:
+        def _parse_waited(data: object) -> bool | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("bool | None | Unset", data)
+            return cast("bool | None", data)
 
-        waited = _parse_waited(d.pop("waited", UNSET))
+        waited = _parse_waited(d.pop("waited"))
 
-        def _parse_retrieval_id(data: object) -> None | Unset | UUID:
+        def _parse_retrieval_id(data: object) -> None | UUID:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -126,9 +114,9 @@ class PromptContext:
                 return retrieval_id_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | Unset | UUID", data)
+            return cast("None | UUID", data)
 
-        retrieval_id = _parse_retrieval_id(d.pop("retrieval_id", UNSET))
+        retrieval_id = _parse_retrieval_id(d.pop("retrieval_id"))
 
         made = cls(
             text=text,

@@ -19,10 +19,13 @@ class PutArtifact:
     """A new version: a text, a JSON document or a reference."""
 
     user_id: str
+    """ The user whose memory it is """
     content: Any | Unset = UNSET
-    """ Text or JSON. A procedure is a JSON object with a list of `steps` """
+    """ A text, a JSON object or a list. A procedure is an object with a list of `steps` """
     reference: ArtifactReference | None | Unset = UNSET
+    """ A payload that a serving engine holds, in place of content """
     metadata: Any | Unset = UNSET
+    """ The client's own, any JSON object up to 16 KiB """
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.artifact_reference import ArtifactReference  # noqa: PLC0415

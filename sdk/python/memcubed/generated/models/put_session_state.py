@@ -17,6 +17,7 @@ class PutSessionState:
     """A state to put in the place of the one that was read."""
 
     user_id: str
+    """ The user whose memory it is """
     state: SessionState
     """ What must not be lost between two turns; its size is bounded, however long the session goes. """
 

@@ -21,6 +21,7 @@ class Ranker:
     version: int
     """ 0 = built in """
     weights: Any
+    """ What each feature is worth """
     feedback: int
     """ Searches with feedback since the last reset """
     training: None | RankerTraining

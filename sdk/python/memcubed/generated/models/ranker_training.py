@@ -19,11 +19,13 @@ class RankerTraining:
     learned_from: int
     """ Searches of which some items were used and some were not """
     held_out: int
+    """ Searches on which the weights were compared """
     useful_before: float
     """ useful@5 of the weights that were in use, 0 to 1 """
     useful_after: float
     """ useful@5 of the learned weights """
     promoted: bool
+    """ Whether the learned weights are in use now """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

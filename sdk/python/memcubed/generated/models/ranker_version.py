@@ -17,9 +17,11 @@ class RankerVersion:
     """The weights of one version."""
 
     version: int
+    """ The number of the version; 0 = built in """
     reason: RankerChange
     """ Why there is a new version of the weights. """
     weights: Any
+    """ What each feature is worth """
     at: datetime.datetime
     """ ISO 8601 with zone """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -19,10 +19,15 @@ class Readiness:
     status: ReadinessStatus
     """ `degraded` = requests are answered, but something is slower or waits. """
     checks: Any
+    """ Each part that the service leans on, by its name """
     llm: str
+    """ The LLM in use, or `offline extractor` """
     llm_circuit_open: bool
+    """ Whether calls are held back after failures of an endpoint """
     embedding_model: str
+    """ The embedding model in use """
     embedding_dimensions: int
+    """ Length of a vector of the model in use """
     embeddings: EmbeddingSource
     """ Where the embedding model runs. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -19,25 +19,33 @@ class ReembedRun:
     """A run over the stored vectors of all tenants."""
 
     id: UUID
+    """ Its id """
     action: ReembedAction
     """ What a run over the stored vectors does. """
     source_model_id: str
+    """ The model that was in use when it began """
     target_model_id: str
+    """ The model that is in use when it has ended """
     status: ReembedStatus
     """ Where such a run is; succeeded, failed and cancelled are end states. """
     drop_old: bool
+    """ Whether the vectors of other models are dropped after the switch """
     total: int
     """ Vectors to make, or to drop """
     done: int
+    """ How many are done """
     rate: float | None
     """ Vectors a second, lately """
     remaining_seconds: float | None
     """ At that rate """
     error: None | str
+    """ The last error; null when there was none """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     started_at: datetime.datetime | None
+    """ When it was first begun """
     finished_at: datetime.datetime | None
+    """ When it came to its end """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

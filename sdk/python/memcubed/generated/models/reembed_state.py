@@ -19,7 +19,9 @@ class ReembedState:
     """The models, and the run under way or the last one."""
 
     models: list[EmbeddingModel]
+    """ The models of which vectors are or were stored """
     run: None | ReembedRun
+    """ The run under way, or the last one """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

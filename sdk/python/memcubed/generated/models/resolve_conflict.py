@@ -17,8 +17,8 @@ class ResolveConflict:
 
     keep: None | Unset | UUID = UNSET
     """ The side that is true; the others are superseded """
-    dismiss: bool | Unset = False
-    """ All sides stay, and the conflict is no longer listed """
+    dismiss: bool | Unset = UNSET
+    """ All sides stay, and the conflict is no longer listed; default: `false` """
     reason: None | str | Unset = UNSET
     """ Why; kept with the new version of every side """
 

@@ -19,9 +19,11 @@ class ResolvedConflict:
     """What became of the sides."""
 
     id: UUID
+    """ Its id """
     kept: None | UUID
     """ None when the conflict was dismissed """
     memories: list[Memory]
+    """ The memories as they are now """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

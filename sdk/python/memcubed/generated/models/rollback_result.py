@@ -15,6 +15,7 @@ class RollbackResult:
     """What a rollback changed; every change is a version."""
 
     snapshot_id: UUID
+    """ The snapshot that was gone back to """
     memory_ids: list[UUID]
     """ The memories that got new versions, oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.problem import Problem
     from ..models.search_results import SearchResults
@@ -22,8 +20,10 @@ class SearchBatchEntry:
 
     status: int
     """ The status of the answer to this search alone: 200 if it has a `result` """
-    result: None | SearchResults | Unset = UNSET
-    problem: None | Problem | Unset = UNSET
+    result: None | SearchResults
+    """ What the search found """
+    problem: None | Problem
+    """ What went wrong with this search """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,18 +32,14 @@ class SearchBatchEntry:
 
         status = self.status
 
-        result: dict[str, Any] | None | Unset
-        if isinstance(self.result, Unset):
-            result = UNSET
-        elif isinstance(self.result, SearchResults):
+        result: dict[str, Any] | None
+        if isinstance(self.result, SearchResults):
             result = self.result.to_dict()
         else:
             result = self.result
 
-        problem: dict[str, Any] | None | Unset
-        if isinstance(self.problem, Unset):
-            problem = UNSET
-        elif isinstance(self.problem, Problem):
+        problem: dict[str, Any] | None
+        if isinstance(self.problem, Problem):
             problem = self.problem.to_dict()
         else:
             problem = self.problem
@@ -53,12 +49,10 @@ class SearchBatchEntry:
         field_dict.update(
             {
                 "status": status,
+                "result": result,
+                "problem": problem,
             }
         )
-        if result is not UNSET:
-            field_dict["result"] = result
-        if problem is not UNSET:
-            field_dict["problem"] = problem
 
         return field_dict
 
@@ -70,10 +64,8 @@ class SearchBatchEntry:
         d = dict(src_dict)
         status = d.pop("status")
 
-        def _parse_result(data: object) -> None | SearchResults | Unset:
+        def _parse_result(data: object) -> None | SearchResults:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
@@ -83,14 +75,12 @@ class SearchBatchEntry:
                 return result_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | SearchResults | Unset", data)
+            return cast("None | SearchResults", data)
 
-        result = _parse_result(d.pop("result", UNSET))
+        result = _parse_result(d.pop("result"))
 
-        def _parse_problem(data: object) -> None | Problem | Unset:
+        def _parse_problem(data: object) -> None | Problem:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
@@ -100,9 +90,9 @@ class SearchBatchEntry:
                 return problem_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | Problem | Unset", data)
+            return cast("None | Problem", data)
 
-        problem = _parse_problem(d.pop("problem", UNSET))
+        problem = _parse_problem(d.pop("problem"))
 
         made = cls(
             status=status,

@@ -18,6 +18,7 @@ class SearchBatchResults:
     """One result for each search, in the order of the request."""
 
     results: list[SearchBatchEntry]
+    """ One for each search, in the order of the request """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

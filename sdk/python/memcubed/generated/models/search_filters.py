@@ -22,7 +22,9 @@ class SearchFilters:
     """Only what passes all of them is looked at."""
 
     roles: list[TurnRole] | None | Unset = UNSET
+    """ Turns of these roles, and memories that they say """
     speaker: None | str | Unset = UNSET
+    """ Turns of whoever has this name, and memories that they say """
     tags: list[str] | None | Unset = UNSET
     """ Memories with all of these tags """
     since: datetime.datetime | None | Unset = UNSET

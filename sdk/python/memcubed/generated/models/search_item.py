@@ -25,30 +25,36 @@ T = TypeVar("T", bound="SearchItem")
 
 @_attrs_define
 class SearchItem:
-    """A turn or a memory, with the words that prove it."""
+    """A turn or a memory, with the words that prove it. What is null, empty or false is left out."""
 
-    type_: ItemType
-    """ What an item of an answer is. """
-    id: UUID
-    kind: MemoryKind | None
-    """ None for a turn """
     content: str
+    """ The statement of a memory, or the whole turn """
     score: float
     """ By which the items are ordered; it compares items of this answer only """
     sources: list[MemorySource]
-    valid_from: datetime.datetime | None
-    valid_to: datetime.datetime | None
-    """ Until when it held. Of a turn: when the last of its memories that match the question ended; None while one
-    of them holds, or if nothing is known of an end """
-    confidence: float | None
-    """ 0 to 1; None for a turn: it was said, whether or not it is true """
-    version: int | None
+    """ What says so, newest first """
+    type_: ItemType
+    """ What an item of an answer is. """
+    id: UUID
+    """ Its id """
+    kind: MemoryKind | None | Unset = UNSET
+    """ None for a turn """
     excerpt: None | SearchExcerpt | Unset = UNSET
     """ The best sentences of a content of more than 600 characters; None of a shorter one """
     relevance: float | None | Unset = UNSET
     """ How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions;
     None where the embedding model has no such scale """
+    valid_from: datetime.datetime | None | Unset = UNSET
+    """ Since when it holds, or when the turn was said """
+    valid_to: datetime.datetime | None | Unset = UNSET
+    """ Until when it held. Of a turn: when the last of its memories that match the question ended; None while one
+    of them holds, or if nothing is known of an end """
+    confidence: float | None | Unset = UNSET
+    """ 0 to 1; None for a turn: it was said, whether or not it is true """
+    version: int | None | Unset = UNSET
+    """ The version of a memory """
     status: MemoryStatus | None | Unset = UNSET
+    """ Of a memory """
     agent_id: None | str | Unset = UNSET
     """ The agent that told it first, or that the turn was said to """
     agent_ids: list[str] | Unset = UNSET
@@ -61,7 +67,7 @@ class SearchItem:
     """ When a memory was changed last; a turn never changes """
     tags: list[str] | Unset = UNSET
     """ Of a memory; an example has its label """
-    pending: bool | Unset = False
+    pending: bool | Unset = UNSET
     """ A turn that extraction has still to read """
     superseded_by: list[UUID] | Unset = UNSET
     """ The current memories that replaced this memory, or part of what this turn says """
@@ -86,16 +92,6 @@ class SearchItem:
     def to_dict(self) -> dict[str, Any]:
         from ..models.search_excerpt import SearchExcerpt  # noqa: PLC0415
 
-        type_: str = self.type_
-
-        id = str(self.id)
-
-        kind: None | str
-        if isinstance(self.kind, str):
-            kind = self.kind
-        else:
-            kind = self.kind
-
         content = self.content
 
         score = self.score
@@ -105,23 +101,17 @@ class SearchItem:
             sources_item = sources_item_data.to_dict()
             sources.append(sources_item)
 
-        valid_from: None | str
-        if isinstance(self.valid_from, datetime.datetime):
-            valid_from = self.valid_from.isoformat()
+        type_: str = self.type_
+
+        id = str(self.id)
+
+        kind: None | str | Unset
+        if isinstance(self.kind, Unset):
+            kind = UNSET
+        elif isinstance(self.kind, str):
+            kind = self.kind
         else:
-            valid_from = self.valid_from
-
-        valid_to: None | str
-        if isinstance(self.valid_to, datetime.datetime):
-            valid_to = self.valid_to.isoformat()
-        else:
-            valid_to = self.valid_to
-
-        confidence: float | None
-        confidence = self.confidence
-
-        version: int | None
-        version = self.version
+            kind = self.kind
 
         excerpt: dict[str, Any] | None | Unset
         if isinstance(self.excerpt, Unset):
@@ -136,6 +126,34 @@ class SearchItem:
             relevance = UNSET
         else:
             relevance = self.relevance
+
+        valid_from: None | str | Unset
+        if isinstance(self.valid_from, Unset):
+            valid_from = UNSET
+        elif isinstance(self.valid_from, datetime.datetime):
+            valid_from = self.valid_from.isoformat()
+        else:
+            valid_from = self.valid_from
+
+        valid_to: None | str | Unset
+        if isinstance(self.valid_to, Unset):
+            valid_to = UNSET
+        elif isinstance(self.valid_to, datetime.datetime):
+            valid_to = self.valid_to.isoformat()
+        else:
+            valid_to = self.valid_to
+
+        confidence: float | None | Unset
+        if isinstance(self.confidence, Unset):
+            confidence = UNSET
+        else:
+            confidence = self.confidence
+
+        version: int | None | Unset
+        if isinstance(self.version, Unset):
+            version = UNSET
+        else:
+            version = self.version
 
         status: None | str | Unset
         if isinstance(self.status, Unset):
@@ -235,22 +253,27 @@ class SearchItem:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "type": type_,
-                "id": id,
-                "kind": kind,
                 "content": content,
                 "score": score,
                 "sources": sources,
-                "valid_from": valid_from,
-                "valid_to": valid_to,
-                "confidence": confidence,
-                "version": version,
+                "type": type_,
+                "id": id,
             }
         )
+        if kind is not UNSET:
+            field_dict["kind"] = kind
         if excerpt is not UNSET:
             field_dict["excerpt"] = excerpt
         if relevance is not UNSET:
             field_dict["relevance"] = relevance
+        if valid_from is not UNSET:
+            field_dict["valid_from"] = valid_from
+        if valid_to is not UNSET:
+            field_dict["valid_to"] = valid_to
+        if confidence is not UNSET:
+            field_dict["confidence"] = confidence
+        if version is not UNSET:
+            field_dict["version"] = version
         if status is not UNSET:
             field_dict["status"] = status
         if agent_id is not UNSET:
@@ -295,25 +318,6 @@ class SearchItem:
         from ..models.search_excerpt import SearchExcerpt  # noqa: PLC0415
 
         d = dict(src_dict)
-        type_ = check_item_type(d.pop("type"))
-
-        id = UUID(d.pop("id"))
-
-        def _parse_kind(data: object) -> MemoryKind | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                kind_type_0 = check_memory_kind(data)
-
-                return kind_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast("MemoryKind | None", data)
-
-        kind = _parse_kind(d.pop("kind"))
-
         content = d.pop("content")
 
         score = d.pop("score")
@@ -325,49 +329,26 @@ class SearchItem:
 
             sources.append(sources_item)
 
-        def _parse_valid_from(data: object) -> datetime.datetime | None:
+        type_ = check_item_type(d.pop("type"))
+
+        id = UUID(d.pop("id"))
+
+        def _parse_kind(data: object) -> MemoryKind | None | Unset:
             if data is None:
+                return data
+            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                valid_from_type_0 = datetime.datetime.fromisoformat(data.replace("Z", "+00:00"))
+                kind_type_0 = check_memory_kind(data)
 
-                return valid_from_type_0
+                return kind_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("datetime.datetime | None", data)
+            return cast("MemoryKind | None | Unset", data)
 
-        valid_from = _parse_valid_from(d.pop("valid_from"))
-
-        def _parse_valid_to(data: object) -> datetime.datetime | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                valid_to_type_0 = datetime.datetime.fromisoformat(data.replace("Z", "+00:00"))
-
-                return valid_to_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast("datetime.datetime | None", data)
-
-        valid_to = _parse_valid_to(d.pop("valid_to"))
-
-        def _parse_confidence(data: object) -> float | None:
-            if data is None:
-                return data
-            return cast("float | None", data)
-
-        confidence = _parse_confidence(d.pop("confidence"))
-
-        def _parse_version(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast("int | None", data)
-
-        version = _parse_version(d.pop("version"))
+        kind = _parse_kind(d.pop("kind", UNSET))
 
         def _parse_excerpt(data: object) -> None | SearchExcerpt | Unset:
             if data is None:
@@ -394,6 +375,58 @@ class SearchItem:
             return cast("float | None | Unset", data)
 
         relevance = _parse_relevance(d.pop("relevance", UNSET))
+
+        def _parse_valid_from(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                valid_from_type_0 = datetime.datetime.fromisoformat(data.replace("Z", "+00:00"))
+
+                return valid_from_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast("datetime.datetime | None | Unset", data)
+
+        valid_from = _parse_valid_from(d.pop("valid_from", UNSET))
+
+        def _parse_valid_to(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                valid_to_type_0 = datetime.datetime.fromisoformat(data.replace("Z", "+00:00"))
+
+                return valid_to_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast("datetime.datetime | None | Unset", data)
+
+        valid_to = _parse_valid_to(d.pop("valid_to", UNSET))
+
+        def _parse_confidence(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast("float | None | Unset", data)
+
+        confidence = _parse_confidence(d.pop("confidence", UNSET))
+
+        def _parse_version(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast("int | None | Unset", data)
+
+        version = _parse_version(d.pop("version", UNSET))
 
         def _parse_status(data: object) -> MemoryStatus | None | Unset:
             if data is None:
@@ -539,18 +572,18 @@ class SearchItem:
         via = _parse_via(d.pop("via", UNSET))
 
         made = cls(
-            type_=type_,
-            id=id,
-            kind=kind,
             content=content,
             score=score,
             sources=sources,
+            type_=type_,
+            id=id,
+            kind=kind,
+            excerpt=excerpt,
+            relevance=relevance,
             valid_from=valid_from,
             valid_to=valid_to,
             confidence=confidence,
             version=version,
-            excerpt=excerpt,
-            relevance=relevance,
             status=status,
             agent_id=agent_id,
             agent_ids=agent_ids,

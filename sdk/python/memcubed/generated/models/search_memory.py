@@ -22,8 +22,11 @@ class SearchMemory:
     """A question to one user's memory."""
 
     user_id: str
+    """ The user whose memory it is """
     query: str
-    k: int | Unset = 10
+    """ The question, in words """
+    k: int | Unset = UNSET
+    """ How many items at most; default: `10` """
     kinds: list[SearchKind] | None | Unset = UNSET
     """ Memories of these kinds, and turns if `turn` is among them """
     session_id: None | str | Unset = UNSET
@@ -41,17 +44,20 @@ class SearchMemory:
     """ What was true at that moment (valid time) """
     known_at: datetime.datetime | None | Unset = UNSET
     """ What was recorded up to that moment, and nothing that came later """
-    shared: bool | Unset = False
-    """ Also find the memories, never the turns, that others granted to the user """
-    include_superseded: bool | Unset = False
-    neighbours: int | Unset = 0
-    """ Turns to bring before each item's turn, and as many after it """
+    shared: bool | Unset = UNSET
+    """ Also find the memories, never the turns, that others granted to the user; default: `false` """
+    include_superseded: bool | Unset = UNSET
+    """ Also what is no longer true; default: `false` """
+    neighbours: int | Unset = UNSET
+    """ Turns to bring before each item's turn, and as many after it; default: `0` """
     wait_for: None | Unset | UUID = UNSET
     """ A job to wait for before searching """
-    wait_seconds: float | Unset = 5.0
+    wait_seconds: float | Unset = UNSET
+    """ How long to wait for it at most; default: `5.0` """
     min_relevance: float | None | Unset = UNSET
     """ Leave out items of a smaller `relevance`; default: none """
-    explain: bool | Unset = False
+    explain: bool | Unset = UNSET
+    """ Say how each score comes about; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         user_id = self.user_id

@@ -19,10 +19,11 @@ T = TypeVar("T", bound="SearchResults")
 
 @_attrs_define
 class SearchResults:
-    """Best first."""
+    """Best first. What is null is left out, but for `abstained`."""
 
     items: list[SearchItem]
-    abstained: bool | Unset = False
+    """ What was found, best first """
+    abstained: bool
     """ The items hold no answer; what to do is the caller's """
     reason: AbstainReason | None | Unset = UNSET
     """ With `abstained`: why """
@@ -75,10 +76,9 @@ class SearchResults:
         field_dict.update(
             {
                 "items": items,
+                "abstained": abstained,
             }
         )
-        if abstained is not UNSET:
-            field_dict["abstained"] = abstained
         if reason is not UNSET:
             field_dict["reason"] = reason
         if expanded_by is not UNSET:
@@ -102,7 +102,7 @@ class SearchResults:
 
             items.append(items_item)
 
-        abstained = d.pop("abstained", UNSET)
+        abstained = d.pop("abstained")
 
         def _parse_reason(data: object) -> AbstainReason | None | Unset:
             if data is None:

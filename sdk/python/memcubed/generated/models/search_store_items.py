@@ -24,12 +24,13 @@ class SearchStoreItems:
     query: None | str | Unset = UNSET
     """ Compared with the `texts` of the items """
     vector: list[float] | None | Unset = UNSET
-    limit: int | Unset = 10
-    """ How many items at most """
-    offset: int | Unset = 0
-    """ How many of the best to leave out """
-    refresh_ttl: bool | Unset = False
-    """ Let the time to live of what is read begin anew; done for keys that may write """
+    """ Compared with the `vectors` of the items that have as many dimensions """
+    limit: int | Unset = UNSET
+    """ How many items at most; default: `10` """
+    offset: int | Unset = UNSET
+    """ How many of the best to leave out; default: `0` """
+    refresh_ttl: bool | Unset = UNSET
+    """ Let the time to live of what is read begin anew; done for keys that may write; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         op = self.op

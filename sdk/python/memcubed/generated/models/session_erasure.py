@@ -20,10 +20,13 @@ class SessionErasure:
     """What was erased of a session; a session that is not there (any more) has only zeros."""
 
     user_id: str
+    """ The user whose memory it is """
     session_id: str
+    """ The conversation """
     erasure_id: None | UUID
     """ Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing """
     erased_at: datetime.datetime | None
+    """ When it was erased """
     rows: Any
     """ Rows of the session erased, by table """
     memories: int
@@ -34,6 +37,7 @@ class SessionErasure:
     """ Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis
     did not answer """
     parts: list[ErasedPart]
+    """ What is done about each place where words may be """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

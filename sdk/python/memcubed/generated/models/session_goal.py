@@ -18,10 +18,11 @@ class SessionGoal:
     """Something that the session is meant to reach."""
 
     text: str
+    """ The goal, in words """
     status: GoalStatus | Unset = UNSET
     """ What became of a goal of a session. """
-    firm: bool | Unset = True
-    """ False for a wish in passing, which gives way to a goal when the list is full """
+    firm: bool | Unset = UNSET
+    """ False for a wish in passing, which gives way to a goal when the list is full; default: `true` """
     said_at: datetime.datetime | None | Unset = UNSET
     """ When it was said """
     turn_id: None | Unset | UUID = UNSET

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.listed_session import ListedSession
 
@@ -20,8 +18,10 @@ class SessionPage:
     """A page of sessions, that with the newest turn first."""
 
     items: list[ListedSession]
+    """ The entries """
     next_cursor: None | str
-    total: int | None | Unset = UNSET
+    """ Send it as `cursor` for the next page; null = this is the last one """
+    total: int | None
     """ With `include_total`: how many there are """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -34,11 +34,8 @@ class SessionPage:
         next_cursor: None | str
         next_cursor = self.next_cursor
 
-        total: int | None | Unset
-        if isinstance(self.total, Unset):
-            total = UNSET
-        else:
-            total = self.total
+        total: int | None
+        total = self.total
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -46,10 +43,9 @@ class SessionPage:
             {
                 "items": items,
                 "next_cursor": next_cursor,
+                "total": total,
             }
         )
-        if total is not UNSET:
-            field_dict["total"] = total
 
         return field_dict
 
@@ -72,14 +68,12 @@ class SessionPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        def _parse_total(data: object) -> int | None | Unset:
+        def _parse_total(data: object) -> int | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("int | None | Unset", data)
+            return cast("int | None", data)
 
-        total = _parse_total(d.pop("total", UNSET))
+        total = _parse_total(d.pop("total"))
 
         made = cls(
             items=items,

@@ -20,6 +20,7 @@ class SessionState:
     """What must not be lost between two turns; its size is bounded, however long the session goes."""
 
     goals: list[SessionGoal] | Unset = UNSET
+    """ What the session is meant to reach, open ones first """
     topics: list[str] | Unset = UNSET
     """ Words of the last turns, the most frequent first """
     procedure: None | ProcedureStep | Unset = UNSET

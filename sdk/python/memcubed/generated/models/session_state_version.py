@@ -19,8 +19,11 @@ class SessionStateVersion:
     """The state of a session at one version."""
 
     user_id: str
+    """ The user whose memory it is """
     session_id: str
+    """ The conversation """
     version: int
+    """ The version, to be sent as If-Match with a change """
     state: SessionState
     """ What must not be lost between two turns; its size is bounded, however long the session goes. """
     bytes_: int

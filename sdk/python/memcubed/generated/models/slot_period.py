@@ -16,12 +16,17 @@ class SlotPeriod:
     """From when to when a memory held its slot."""
 
     memory_id: UUID
+    """ The memory """
     content: str
+    """ The statement, in words """
     value: None | str
+    """ The value of the slot, such as `oslo` """
     valid_from: datetime.datetime
-    """ ISO 8601 with zone """
+    """ From when on it is true """
     valid_to: datetime.datetime | None
+    """ Until when it held the slot; null = it still does """
     turn_ids: list[UUID]
+    """ The turns that say it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

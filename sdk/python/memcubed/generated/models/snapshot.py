@@ -16,11 +16,15 @@ class Snapshot:
     """A moment that the memory can be rolled back to."""
 
     id: UUID
+    """ Its id """
     user_id: str
+    """ The user whose memory it is """
     name: None | str
+    """ Its name """
     known_at: datetime.datetime
     """ Ask `known_at` with it to see the memory of that moment """
     actor: str
+    """ Who did it: `key:<id>` or a stage of the pipeline """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class SplitEntity:
     """Which name does not mean this entity."""
 
     user_id: str
+    """ The user whose memory it is """
     alias: str
     """ One of its `aliases`, in any case """
 

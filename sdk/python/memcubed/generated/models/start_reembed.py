@@ -24,8 +24,8 @@ class StartReembed:
     """ Put before a query; left out = what the model is known to need """
     passage_prefix: None | str | Unset = UNSET
     """ Put before a turn or memory; left out = what the model is known to need """
-    drop_old: bool | Unset = False
-    """ Drop the vectors of all other models after the switch """
+    drop_old: bool | Unset = UNSET
+    """ Drop the vectors of all other models after the switch; default: `false` """
 
     def to_dict(self) -> dict[str, Any]:
         embeddings: None | str | Unset

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.stored_item import StoredItem
 
@@ -19,29 +17,25 @@ T = TypeVar("T", bound="StoreResult")
 class StoreResult:
     """What one operation gave; what does not belong to it is null."""
 
-    item: None | StoredItem | Unset = UNSET
+    item: None | StoredItem
     """ Of `get`: the item, null if there is none """
-    items: list[StoredItem] | None | Unset = UNSET
+    items: list[StoredItem] | None
     """ Of `search` """
-    namespaces: list[list[str]] | None | Unset = UNSET
+    namespaces: list[list[str]] | None
     """ Of `list_namespaces` """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.stored_item import StoredItem  # noqa: PLC0415
 
-        item: dict[str, Any] | None | Unset
-        if isinstance(self.item, Unset):
-            item = UNSET
-        elif isinstance(self.item, StoredItem):
+        item: dict[str, Any] | None
+        if isinstance(self.item, StoredItem):
             item = self.item.to_dict()
         else:
             item = self.item
 
-        items: list[dict[str, Any]] | None | Unset
-        if isinstance(self.items, Unset):
-            items = UNSET
-        elif isinstance(self.items, list):
+        items: list[dict[str, Any]] | None
+        if isinstance(self.items, list):
             items = []
             for items_type_0_item_data in self.items:
                 items_type_0_item = items_type_0_item_data.to_dict()
@@ -50,10 +44,8 @@ class StoreResult:
         else:
             items = self.items
 
-        namespaces: list[list[str]] | None | Unset
-        if isinstance(self.namespaces, Unset):
-            namespaces = UNSET
-        elif isinstance(self.namespaces, list):
+        namespaces: list[list[str]] | None
+        if isinstance(self.namespaces, list):
             namespaces = []
             for namespaces_type_0_item_data in self.namespaces:
                 namespaces_type_0_item = namespaces_type_0_item_data
@@ -65,13 +57,13 @@ class StoreResult:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if item is not UNSET:
-            field_dict["item"] = item
-        if items is not UNSET:
-            field_dict["items"] = items
-        if namespaces is not UNSET:
-            field_dict["namespaces"] = namespaces
+        field_dict.update(
+            {
+                "item": item,
+                "items": items,
+                "namespaces": namespaces,
+            }
+        )
 
         return field_dict
 
@@ -81,10 +73,8 @@ class StoreResult:
 
         d = dict(src_dict)
 
-        def _parse_item(data: object) -> None | StoredItem | Unset:
+        def _parse_item(data: object) -> None | StoredItem:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
@@ -94,14 +84,12 @@ class StoreResult:
                 return item_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | StoredItem | Unset", data)
+            return cast("None | StoredItem", data)
 
-        item = _parse_item(d.pop("item", UNSET))
+        item = _parse_item(d.pop("item"))
 
-        def _parse_items(data: object) -> list[StoredItem] | None | Unset:
+        def _parse_items(data: object) -> list[StoredItem] | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, list):
@@ -116,14 +104,12 @@ class StoreResult:
                 return items_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("list[StoredItem] | None | Unset", data)
+            return cast("list[StoredItem] | None", data)
 
-        items = _parse_items(d.pop("items", UNSET))
+        items = _parse_items(d.pop("items"))
 
-        def _parse_namespaces(data: object) -> list[list[str]] | None | Unset:
+        def _parse_namespaces(data: object) -> list[list[str]] | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, list):
@@ -138,9 +124,9 @@ class StoreResult:
                 return namespaces_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("list[list[str]] | None | Unset", data)
+            return cast("list[list[str]] | None", data)
 
-        namespaces = _parse_namespaces(d.pop("namespaces", UNSET))
+        namespaces = _parse_namespaces(d.pop("namespaces"))
 
         made = cls(
             item=item,

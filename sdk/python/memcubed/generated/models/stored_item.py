@@ -7,8 +7,6 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 T = TypeVar("T", bound="StoredItem")
 
 
@@ -23,12 +21,12 @@ class StoredItem:
     value: Any
     """ The JSON object """
     created_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was made """
     updated_at: datetime.datetime
     """ ISO 8601 with zone """
-    expires_at: datetime.datetime | None | Unset = UNSET
+    expires_at: datetime.datetime | None
     """ From when on it is not there any more """
-    score: float | None | Unset = UNSET
+    score: float | None
     """ Cosine of its nearest text or vector, -1 to 1 """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,19 +41,14 @@ class StoredItem:
 
         updated_at = self.updated_at.isoformat()
 
-        expires_at: None | str | Unset
-        if isinstance(self.expires_at, Unset):
-            expires_at = UNSET
-        elif isinstance(self.expires_at, datetime.datetime):
+        expires_at: None | str
+        if isinstance(self.expires_at, datetime.datetime):
             expires_at = self.expires_at.isoformat()
         else:
             expires_at = self.expires_at
 
-        score: float | None | Unset
-        if isinstance(self.score, Unset):
-            score = UNSET
-        else:
-            score = self.score
+        score: float | None
+        score = self.score
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -66,12 +59,10 @@ class StoredItem:
                 "value": value,
                 "created_at": created_at,
                 "updated_at": updated_at,
+                "expires_at": expires_at,
+                "score": score,
             }
         )
-        if expires_at is not UNSET:
-            field_dict["expires_at"] = expires_at
-        if score is not UNSET:
-            field_dict["score"] = score
 
         return field_dict
 
@@ -88,10 +79,8 @@ class StoredItem:
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at").replace("Z", "+00:00"))
 
-        def _parse_expires_at(data: object) -> datetime.datetime | None | Unset:
+        def _parse_expires_at(data: object) -> datetime.datetime | None:
             if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -101,18 +90,16 @@ class StoredItem:
                 return expires_at_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("datetime.datetime | None | Unset", data)
+            return cast("datetime.datetime | None", data)
 
-        expires_at = _parse_expires_at(d.pop("expires_at", UNSET))
+        expires_at = _parse_expires_at(d.pop("expires_at"))
 
-        def _parse_score(data: object) -> float | None | Unset:
+        def _parse_score(data: object) -> float | None:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast("float | None | Unset", data)
+            return cast("float | None", data)
 
-        score = _parse_score(d.pop("score", UNSET))
+        score = _parse_score(d.pop("score"))
 
         made = cls(
             namespace=namespace,

@@ -14,7 +14,9 @@ class TextSpan:
     """A part of a text: [start, end) in characters (Unicode code points)."""
 
     start: int
+    """ The first character """
     end: int
+    """ Behind the last character """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class TimelineItem:
     """A memory at its place in time."""
 
     id: UUID
+    """ Its id """
     kind: MemoryKind
     """ What a memory is about. """
     form: MemoryForm
@@ -31,10 +32,15 @@ class TimelineItem:
     status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     content: str
+    """ The statement, in words """
     subject: None | str
+    """ Whom or what it is about """
     attribute: None | str
+    """ The attribute of the slot, such as `residence` """
     value: None | str
+    """ The value of the slot, such as `oslo` """
     place: GeoPlace | None
+    """ Where it happened """
     from_: datetime.datetime
     """ ISO 8601 with zone """
     to: datetime.datetime | None

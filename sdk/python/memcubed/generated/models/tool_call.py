@@ -21,9 +21,13 @@ class ToolCall:
     """A call that a model asks for; the turn with the result names its `id` as `tool_call_id`."""
 
     id: str
-    type_: ToolCallType | Unset = "function"
+    """ Its id """
+    type_: ToolCallType | Unset = UNSET
+    """ What it is; default: `"function"` """
     function: CalledFunction | None | Unset = UNSET
+    """ The function that was called """
     custom: CalledTool | None | Unset = UNSET
+    """ The tool that was called with a text """
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.called_function import CalledFunction  # noqa: PLC0415

@@ -23,23 +23,33 @@ class Turn:
     """A stored turn, and what became of it."""
 
     id: UUID
+    """ Its id """
     user_id: str
+    """ The user whose memory it is """
     session_id: str
+    """ The conversation """
     agent_id: None | str
+    """ The agent that takes part in the conversation """
     role: TurnRole
     """ Who spoke a turn. """
     name: None | str
+    """ The speaker's name """
     content: str
+    """ What was said """
     ref: None | str
+    """ The client's own id of the turn """
     observed_at: datetime.datetime
-    """ ISO 8601 with zone """
+    """ When it was said, on the clock of who said it """
     utc_offset: int
     """ Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock """
     recorded_at: datetime.datetime
     """ ISO 8601 with zone """
     place: GeoPlace | None
+    """ Where it was said """
     metadata: Any
+    """ The client's own, any JSON object up to 16 KiB """
     job_id: UUID
+    """ The job that works on it """
     state: TurnState
     """ What became of a turn. """
     reason: None | str

@@ -17,11 +17,15 @@ class TurnOutcome:
     """What a job has made of one turn so far."""
 
     turn_id: UUID
+    """ The turn """
     ref: None | str
+    """ The client's own id of the turn """
     state: TurnState
     """ What became of a turn. """
     reason: None | str
+    """ Why """
     extracted: int
+    """ How many memories it is a source of """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

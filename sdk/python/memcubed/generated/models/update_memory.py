@@ -16,12 +16,17 @@ class UpdateMemory:
     """What to change; fields that are left out stay, and null empties what can be empty."""
 
     content: None | str | Unset = UNSET
+    """ The new statement; its slot's value must be in it, or come as `value` """
     value: None | str | Unset = UNSET
     """ The slot's value, when the new content says another one """
     keywords: list[str] | None | Unset = UNSET
+    """ Further words that find it """
     tags: list[str] | None | Unset = UNSET
+    """ Labels, to filter by """
     entities: list[str] | None | Unset = UNSET
+    """ People, places and things that it names """
     importance: float | None | Unset = UNSET
+    """ 0 to 1: how much it matters; the more, the more slowly it fades """
     expires_at: datetime.datetime | None | Unset = UNSET
     """ Its time to live; null = no end """
     metadata: Any | Unset = UNSET

@@ -18,6 +18,7 @@ class WorkingSet:
     """The memories that won a slot, best first."""
 
     items: list[WorkingSlot]
+    """ The entries """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

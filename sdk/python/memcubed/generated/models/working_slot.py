@@ -18,10 +18,13 @@ class WorkingSlot:
     """A memory that the session is working with."""
 
     memory_id: UUID
+    """ The memory """
     kind: MemoryKind
     """ What a memory is about. """
     content: str
+    """ The statement, in words """
     version: int
+    """ The version, to be sent as If-Match with a change """
     score: float
     """ What is left of its uses in the last turns, times 0.5 + importance """
     used_at: datetime.datetime

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -20,7 +19,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
-        headers["if-match"] = if_match
+        headers["If-Match"] = if_match
 
     params: dict[str, Any] = {}
 
@@ -40,9 +39,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Problem:
     if response.status_code == 204:
         response_204 = cast("Any", None)
         return response_204
@@ -62,15 +59,34 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -91,15 +107,15 @@ def sync_detailed(
     user_id: str,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Delete Artifact
+    """Delete an artifact and its versions
 
      Delete an artifact with all its versions; with If-Match only if that is still the newest.
 
     Args:
         path (str):
         user_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,15 +145,15 @@ def sync(
     user_id: str,
     if_match: None | str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Delete Artifact
+    """Delete an artifact and its versions
 
      Delete an artifact with all its versions; with If-Match only if that is still the newest.
 
     Args:
         path (str):
         user_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,15 +178,15 @@ async def asyncio_detailed(
     user_id: str,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Delete Artifact
+    """Delete an artifact and its versions
 
      Delete an artifact with all its versions; with If-Match only if that is still the newest.
 
     Args:
         path (str):
         user_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,15 +214,15 @@ async def asyncio(
     user_id: str,
     if_match: None | str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Delete Artifact
+    """Delete an artifact and its versions
 
      Delete an artifact with all its versions; with If-Match only if that is still the newest.
 
     Args:
         path (str):
         user_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.artifact import Artifact
 from ...models.problem import Problem
@@ -44,9 +43,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Artifact | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Artifact | Problem:
     if response.status_code == 200:
         response_200 = Artifact.from_dict(response.json())
 
@@ -67,15 +64,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -96,7 +107,7 @@ def sync_detailed(
     version: int | None | Unset = UNSET,
     user_id: str,
 ) -> Response[Artifact | Problem]:
-    """Get Artifact
+    """Read an artifact
 
      An artifact; its version is in the ETag.
 
@@ -133,7 +144,7 @@ def sync(
     version: int | None | Unset = UNSET,
     user_id: str,
 ) -> Artifact | Problem | None:
-    """Get Artifact
+    """Read an artifact
 
      An artifact; its version is in the ETag.
 
@@ -165,7 +176,7 @@ async def asyncio_detailed(
     version: int | None | Unset = UNSET,
     user_id: str,
 ) -> Response[Artifact | Problem]:
-    """Get Artifact
+    """Read an artifact
 
      An artifact; its version is in the ETag.
 
@@ -200,7 +211,7 @@ async def asyncio(
     version: int | None | Unset = UNSET,
     user_id: str,
 ) -> Artifact | Problem | None:
-    """Get Artifact
+    """Read an artifact
 
      An artifact; its version is in the ETag.
 

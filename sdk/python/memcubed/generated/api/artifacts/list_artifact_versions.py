@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.artifact_version_page import ArtifactVersionPage
 from ...models.problem import Problem
@@ -49,7 +48,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ArtifactVersionPage | Problem | None:
+) -> ArtifactVersionPage | Problem:
     if response.status_code == 200:
         response_200 = ArtifactVersionPage.from_dict(response.json())
 
@@ -70,15 +69,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -100,7 +113,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ArtifactVersionPage | Problem]:
-    """List Artifact Versions
+    """List the versions of an artifact
 
      All versions of an artifact, newest first, without their content.
 
@@ -140,7 +153,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ArtifactVersionPage | Problem | None:
-    """List Artifact Versions
+    """List the versions of an artifact
 
      All versions of an artifact, newest first, without their content.
 
@@ -175,7 +188,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ArtifactVersionPage | Problem]:
-    """List Artifact Versions
+    """List the versions of an artifact
 
      All versions of an artifact, newest first, without their content.
 
@@ -213,7 +226,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ArtifactVersionPage | Problem | None:
-    """List Artifact Versions
+    """List the versions of an artifact
 
      All versions of an artifact, newest first, without their content.
 

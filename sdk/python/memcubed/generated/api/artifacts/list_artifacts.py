@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.artifact_page import ArtifactPage
 from ...models.problem import Problem
@@ -53,7 +52,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ArtifactPage | Problem | None:
+) -> ArtifactPage | Problem:
     if response.status_code == 200:
         response_200 = ArtifactPage.from_dict(response.json())
 
@@ -69,20 +68,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -104,7 +112,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ArtifactPage | Problem]:
-    """List Artifacts
+    """List artifacts
 
      A user's artifacts at their newest version; only those whose path begins with `prefix`.
 
@@ -144,7 +152,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ArtifactPage | Problem | None:
-    """List Artifacts
+    """List artifacts
 
      A user's artifacts at their newest version; only those whose path begins with `prefix`.
 
@@ -179,7 +187,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ArtifactPage | Problem]:
-    """List Artifacts
+    """List artifacts
 
      A user's artifacts at their newest version; only those whose path begins with `prefix`.
 
@@ -217,7 +225,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ArtifactPage | Problem | None:
-    """List Artifacts
+    """List artifacts
 
      A user's artifacts at their newest version; only those whose path begins with `prefix`.
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.artifact import Artifact
 from ...models.problem import Problem
@@ -22,7 +21,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
-        headers["if-match"] = if_match
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -39,9 +38,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Artifact | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Artifact | Problem:
     if response.status_code == 200:
         response_200 = Artifact.from_dict(response.json())
 
@@ -51,6 +48,11 @@ def _parse_response(
         response_201 = Artifact.from_dict(response.json())
 
         return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -62,20 +64,39 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -96,14 +117,14 @@ def sync_detailed(
     body: PutArtifact,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Artifact | Problem]:
-    """Put Artifact
+    """Write the next version of an artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
 
     Args:
         path (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
         body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
@@ -134,14 +155,14 @@ def sync(
     body: PutArtifact,
     if_match: None | str | Unset = UNSET,
 ) -> Artifact | Problem | None:
-    """Put Artifact
+    """Write the next version of an artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
 
     Args:
         path (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
         body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
@@ -167,14 +188,14 @@ async def asyncio_detailed(
     body: PutArtifact,
     if_match: None | str | Unset = UNSET,
 ) -> Response[Artifact | Problem]:
-    """Put Artifact
+    """Write the next version of an artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
 
     Args:
         path (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
         body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
@@ -203,14 +224,14 @@ async def asyncio(
     body: PutArtifact,
     if_match: None | str | Unset = UNSET,
 ) -> Artifact | Problem | None:
-    """Put Artifact
+    """Write the next version of an artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
 
     Args:
         path (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (None | str | Unset): The version that was read, as `"3"` or `3`; a list of such,
+            or `*` for any
         body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...types import UNSET, File, Response, Unset
@@ -35,9 +34,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> File | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> File | Problem:
     if response.status_code == 200:
         response_200 = File(payload=BytesIO(response.content))
 
@@ -58,15 +55,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -86,7 +97,7 @@ def sync_detailed(
     embeddings: bool | Unset = True,
     user_id: str,
 ) -> Response[File | Problem]:
-    """Export Named User
+    """Export a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -120,7 +131,7 @@ def sync(
     embeddings: bool | Unset = True,
     user_id: str,
 ) -> File | Problem | None:
-    """Export Named User
+    """Export a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -149,7 +160,7 @@ async def asyncio_detailed(
     embeddings: bool | Unset = True,
     user_id: str,
 ) -> Response[File | Problem]:
-    """Export Named User
+    """Export a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -181,7 +192,7 @@ async def asyncio(
     embeddings: bool | Unset = True,
     user_id: str,
 ) -> File | Problem | None:
-    """Export Named User
+    """Export a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...types import UNSET, File, Response, Unset
@@ -36,9 +35,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> File | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> File | Problem:
     if response.status_code == 200:
         response_200 = File(payload=BytesIO(response.content))
 
@@ -59,15 +56,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -87,7 +98,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
 ) -> Response[File | Problem]:
-    """Export User
+    """Export everything of a user
 
      Everything of a user as a bundle: a header, then a line for each record.
 
@@ -121,7 +132,7 @@ def sync(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
 ) -> File | Problem | None:
-    """Export User
+    """Export everything of a user
 
      Everything of a user as a bundle: a header, then a line for each record.
 
@@ -150,7 +161,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
 ) -> Response[File | Problem]:
-    """Export User
+    """Export everything of a user
 
      Everything of a user as a bundle: a header, then a line for each record.
 
@@ -182,7 +193,7 @@ async def asyncio(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
 ) -> File | Problem | None:
-    """Export User
+    """Export everything of a user
 
      Everything of a user as a bundle: a header, then a line for each record.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.imported_bundle import ImportedBundle
 from ...models.problem import Problem
@@ -37,7 +36,7 @@ def _get_kwargs(
     }
 
     _kwargs["content"] = body.payload
-    headers["Content-Type"] = "application/x-ndjson"
+    headers["Content-Type"] = "application/octet-stream"
 
     _kwargs["headers"] = headers
     return _kwargs
@@ -45,7 +44,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ImportedBundle | Problem | None:
+) -> ImportedBundle | Problem:
     if response.status_code == 200:
         response_200 = ImportedBundle.from_dict(response.json())
 
@@ -61,20 +60,34 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -94,13 +107,13 @@ def sync_detailed(
     body: File,
     user_id: None | str | Unset = UNSET,
 ) -> Response[ImportedBundle | Problem]:
-    """Import Bundle
+    """Import everything of a user
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (File):
+        body (File): Lines of JSON
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -128,13 +141,13 @@ def sync(
     body: File,
     user_id: None | str | Unset = UNSET,
 ) -> ImportedBundle | Problem | None:
-    """Import Bundle
+    """Import everything of a user
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (File):
+        body (File): Lines of JSON
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,13 +170,13 @@ async def asyncio_detailed(
     body: File,
     user_id: None | str | Unset = UNSET,
 ) -> Response[ImportedBundle | Problem]:
-    """Import Bundle
+    """Import everything of a user
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (File):
+        body (File): Lines of JSON
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,13 +202,13 @@ async def asyncio(
     body: File,
     user_id: None | str | Unset = UNSET,
 ) -> ImportedBundle | Problem | None:
-    """Import Bundle
+    """Import everything of a user
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (File):
+        body (File): Lines of JSON
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.conflict_page import ConflictPage
 from ...models.problem import Problem
@@ -45,7 +44,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ConflictPage | Problem | None:
+) -> ConflictPage | Problem:
     if response.status_code == 200:
         response_200 = ConflictPage.from_dict(response.json())
 
@@ -61,20 +60,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -95,7 +103,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ConflictPage | Problem]:
-    """List Conflicts
+    """List open conflicts
 
      Current memories of a user that contradict each other, with the sources and dates of each side.
 
@@ -132,7 +140,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ConflictPage | Problem | None:
-    """List Conflicts
+    """List open conflicts
 
      Current memories of a user that contradict each other, with the sources and dates of each side.
 
@@ -164,7 +172,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[ConflictPage | Problem]:
-    """List Conflicts
+    """List open conflicts
 
      Current memories of a user that contradict each other, with the sources and dates of each side.
 
@@ -199,7 +207,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> ConflictPage | Problem | None:
-    """List Conflicts
+    """List open conflicts
 
      Current memories of a user that contradict each other, with the sources and dates of each side.
 

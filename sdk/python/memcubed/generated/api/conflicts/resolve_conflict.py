@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.resolve_conflict import ResolveConflict
@@ -39,11 +38,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | ResolvedConflict | None:
+) -> Problem | ResolvedConflict:
     if response.status_code == 200:
         response_200 = ResolvedConflict.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -60,15 +64,39 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -88,7 +116,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ResolveConflict,
 ) -> Response[Problem | ResolvedConflict]:
-    """Resolve Conflict
+    """Decide a conflict, or let all sides stay
 
      Keep one side and supersede the others, or let all stay; every side gets a new version.
 
@@ -122,7 +150,7 @@ def sync(
     client: AuthenticatedClient,
     body: ResolveConflict,
 ) -> Problem | ResolvedConflict | None:
-    """Resolve Conflict
+    """Decide a conflict, or let all sides stay
 
      Keep one side and supersede the others, or let all stay; every side gets a new version.
 
@@ -151,7 +179,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ResolveConflict,
 ) -> Response[Problem | ResolvedConflict]:
-    """Resolve Conflict
+    """Decide a conflict, or let all sides stay
 
      Keep one side and supersede the others, or let all stay; every side gets a new version.
 
@@ -183,7 +211,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ResolveConflict,
 ) -> Problem | ResolvedConflict | None:
-    """Resolve Conflict
+    """Decide a conflict, or let all sides stay
 
      Keep one side and supersede the others, or let all stay; every side gets a new version.
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.derived_memory import DerivedMemory
 from ...models.problem import Problem
@@ -38,7 +37,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DerivedMemory | Problem | None:
+) -> DerivedMemory | Problem:
     if response.status_code == 200:
         response_200 = DerivedMemory.from_dict(response.json())
 
@@ -59,15 +58,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -87,7 +100,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     user_id: str,
 ) -> Response[DerivedMemory | Problem]:
-    """Get Session Summary
+    """Read the summary of a session
 
      The summary of a session that has ended, with the memories that it was made from.
 
@@ -121,7 +134,7 @@ def sync(
     client: AuthenticatedClient,
     user_id: str,
 ) -> DerivedMemory | Problem | None:
-    """Get Session Summary
+    """Read the summary of a session
 
      The summary of a session that has ended, with the memories that it was made from.
 
@@ -150,7 +163,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     user_id: str,
 ) -> Response[DerivedMemory | Problem]:
-    """Get Session Summary
+    """Read the summary of a session
 
      The summary of a session that has ended, with the memories that it was made from.
 
@@ -182,7 +195,7 @@ async def asyncio(
     client: AuthenticatedClient,
     user_id: str,
 ) -> DerivedMemory | Problem | None:
-    """Get Session Summary
+    """Read the summary of a session
 
      The summary of a session that has ended, with the memories that it was made from.
 

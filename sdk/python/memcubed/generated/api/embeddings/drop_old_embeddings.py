@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.reembed_run import ReembedRun
@@ -24,7 +23,7 @@ def _get_kwargs() -> dict[str, Any]:
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | ReembedRun | None:
+) -> Problem | ReembedRun:
     if response.status_code == 202:
         response_202 = ReembedRun.from_dict(response.json())
 
@@ -40,20 +39,34 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -71,7 +84,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | ReembedRun]:
-    """Drop Old Embeddings
+    """Drop the vectors of models not in use
 
      Drop the vectors of all models but the one in use.
 
@@ -96,7 +109,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | ReembedRun | None:
-    """Drop Old Embeddings
+    """Drop the vectors of models not in use
 
      Drop the vectors of all models but the one in use.
 
@@ -117,7 +130,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | ReembedRun]:
-    """Drop Old Embeddings
+    """Drop the vectors of models not in use
 
      Drop the vectors of all models but the one in use.
 
@@ -140,7 +153,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | ReembedRun | None:
-    """Drop Old Embeddings
+    """Drop the vectors of models not in use
 
      Drop the vectors of all models but the one in use.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.reembed_state import ReembedState
@@ -24,7 +23,7 @@ def _get_kwargs() -> dict[str, Any]:
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | ReembedState | None:
+) -> Problem | ReembedState:
     if response.status_code == 200:
         response_200 = ReembedState.from_dict(response.json())
 
@@ -40,20 +39,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -71,7 +79,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | ReembedState]:
-    """Get Reembed
+    """Read how far the change of the embedding model is
 
      The embedding models, and how far the change is.
 
@@ -96,7 +104,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | ReembedState | None:
-    """Get Reembed
+    """Read how far the change of the embedding model is
 
      The embedding models, and how far the change is.
 
@@ -117,7 +125,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | ReembedState]:
-    """Get Reembed
+    """Read how far the change of the embedding model is
 
      The embedding models, and how far the change is.
 
@@ -140,7 +148,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | ReembedState | None:
-    """Get Reembed
+    """Read how far the change of the embedding model is
 
      The embedding models, and how far the change is.
 

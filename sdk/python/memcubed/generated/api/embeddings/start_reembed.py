@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.reembed_run import ReembedRun
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | ReembedRun | None:
+) -> Problem | ReembedRun:
     if response.status_code == 202:
         response_202 = ReembedRun.from_dict(response.json())
 
         return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,20 +54,44 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 502:
+        response_502 = Problem.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +110,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: StartReembed,
 ) -> Response[Problem | ReembedRun]:
-    """Start Reembed
+    """Change the embedding model
 
      Embed everything of all tenants by another model in the background, then switch to it.
 
@@ -114,7 +142,7 @@ def sync(
     client: AuthenticatedClient,
     body: StartReembed,
 ) -> Problem | ReembedRun | None:
-    """Start Reembed
+    """Change the embedding model
 
      Embed everything of all tenants by another model in the background, then switch to it.
 
@@ -141,7 +169,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: StartReembed,
 ) -> Response[Problem | ReembedRun]:
-    """Start Reembed
+    """Change the embedding model
 
      Embed everything of all tenants by another model in the background, then switch to it.
 
@@ -171,7 +199,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: StartReembed,
 ) -> Problem | ReembedRun | None:
-    """Start Reembed
+    """Change the embedding model
 
      Embed everything of all tenants by another model in the background, then switch to it.
 

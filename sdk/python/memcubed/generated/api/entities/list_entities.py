@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.entity_page import EntityPage
 from ...models.problem import Problem
@@ -74,7 +73,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EntityPage | Problem | None:
+) -> EntityPage | Problem:
     if response.status_code == 200:
         response_200 = EntityPage.from_dict(response.json())
 
@@ -90,20 +89,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -127,7 +135,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[EntityPage | Problem]:
-    """List Entities
+    """List whom and what memories name
 
      Who and what a user's memories name, by name; also those of whom nothing holds any more.
 
@@ -174,7 +182,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> EntityPage | Problem | None:
-    """List Entities
+    """List whom and what memories name
 
      Who and what a user's memories name, by name; also those of whom nothing holds any more.
 
@@ -216,7 +224,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[EntityPage | Problem]:
-    """List Entities
+    """List whom and what memories name
 
      Who and what a user's memories name, by name; also those of whom nothing holds any more.
 
@@ -261,7 +269,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> EntityPage | Problem | None:
-    """List Entities
+    """List whom and what memories name
 
      Who and what a user's memories name, by name; also those of whom nothing holds any more.
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.entity_neighbour_page import EntityNeighbourPage
 from ...models.problem import Problem
@@ -82,7 +81,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EntityNeighbourPage | Problem | None:
+) -> EntityNeighbourPage | Problem:
     if response.status_code == 200:
         response_200 = EntityNeighbourPage.from_dict(response.json())
 
@@ -103,15 +102,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -137,7 +150,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[EntityNeighbourPage | Problem]:
-    """List Entity Neighbours
+    """List to whom and what an entity is related
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
 
@@ -190,7 +203,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> EntityNeighbourPage | Problem | None:
-    """List Entity Neighbours
+    """List to whom and what an entity is related
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
 
@@ -238,7 +251,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[EntityNeighbourPage | Problem]:
-    """List Entity Neighbours
+    """List to whom and what an entity is related
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
 
@@ -289,7 +302,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> EntityNeighbourPage | Problem | None:
-    """List Entity Neighbours
+    """List to whom and what an entity is related
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.entity import Entity
 from ...models.problem import Problem
@@ -37,13 +36,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Entity | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Entity | Problem:
     if response.status_code == 200:
         response_200 = Entity.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -60,15 +62,39 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -88,7 +114,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SplitEntity,
 ) -> Response[Entity | Problem]:
-    """Split Entity
+    """Say that a name means another one
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
@@ -122,7 +148,7 @@ def sync(
     client: AuthenticatedClient,
     body: SplitEntity,
 ) -> Entity | Problem | None:
-    """Split Entity
+    """Say that a name means another one
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
@@ -151,7 +177,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SplitEntity,
 ) -> Response[Entity | Problem]:
-    """Split Entity
+    """Say that a name means another one
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
@@ -183,7 +209,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SplitEntity,
 ) -> Entity | Problem | None:
-    """Split Entity
+    """Say that a name means another one
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 

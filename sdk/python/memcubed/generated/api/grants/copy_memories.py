@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.copied_memories import CopiedMemories
 from ...models.copy_memories import CopyMemories
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CopiedMemories | Problem | None:
+) -> CopiedMemories | Problem:
     if response.status_code == 200:
         response_200 = CopiedMemories.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,20 +54,39 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +105,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CopyMemories,
 ) -> Response[CopiedMemories | Problem]:
-    """Copy Memories
+    """Copy memories that another user shares
 
      Copy what another user's grants let a user copy into that user's own memory.
 
@@ -113,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: CopyMemories,
 ) -> CopiedMemories | Problem | None:
-    """Copy Memories
+    """Copy memories that another user shares
 
      Copy what another user's grants let a user copy into that user's own memory.
 
@@ -139,7 +162,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CopyMemories,
 ) -> Response[CopiedMemories | Problem]:
-    """Copy Memories
+    """Copy memories that another user shares
 
      Copy what another user's grants let a user copy into that user's own memory.
 
@@ -168,7 +191,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CopyMemories,
 ) -> CopiedMemories | Problem | None:
-    """Copy Memories
+    """Copy memories that another user shares
 
      Copy what another user's grants let a user copy into that user's own memory.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.create_grant import CreateGrant
 from ...models.grant import Grant
@@ -32,13 +31,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Grant | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Grant | Problem:
     if response.status_code == 201:
         response_201 = Grant.from_dict(response.json())
 
         return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,20 +52,39 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +103,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateGrant,
 ) -> Response[Grant | Problem]:
-    """Create Grant
+    """Let another user read or copy memories
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
@@ -114,7 +135,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateGrant,
 ) -> Grant | Problem | None:
-    """Create Grant
+    """Let another user read or copy memories
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
@@ -141,7 +162,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateGrant,
 ) -> Response[Grant | Problem]:
-    """Create Grant
+    """Let another user read or copy memories
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
@@ -171,7 +192,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateGrant,
 ) -> Grant | Problem | None:
-    """Create Grant
+    """Let another user read or copy memories
 
      Let another user read or copy memories of a user; the same again is the same grant.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.job_page import JobPage
 from ...models.job_status import JobStatus
@@ -59,9 +58,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> JobPage | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> JobPage | Problem:
     if response.status_code == 200:
         response_200 = JobPage.from_dict(response.json())
 
@@ -77,20 +74,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -112,7 +118,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: None | str | Unset = UNSET,
 ) -> Response[JobPage | Problem]:
-    """List Jobs
+    """List jobs
 
      Jobs, newest first.
 
@@ -152,7 +158,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: None | str | Unset = UNSET,
 ) -> JobPage | Problem | None:
-    """List Jobs
+    """List jobs
 
      Jobs, newest first.
 
@@ -187,7 +193,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: None | str | Unset = UNSET,
 ) -> Response[JobPage | Problem]:
-    """List Jobs
+    """List jobs
 
      Jobs, newest first.
 
@@ -225,7 +231,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: None | str | Unset = UNSET,
 ) -> JobPage | Problem | None:
-    """List Jobs
+    """List jobs
 
      Jobs, newest first.
 

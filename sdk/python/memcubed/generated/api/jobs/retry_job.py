@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.job_detail import JobDetail
 from ...models.problem import Problem
@@ -28,9 +27,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> JobDetail | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> JobDetail | Problem:
     if response.status_code == 202:
         response_202 = JobDetail.from_dict(response.json())
 
@@ -51,15 +48,34 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -78,7 +94,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[JobDetail | Problem]:
-    """Retry Job
+    """Start a failed or dead job again
 
      Start a failed or dead job again.
 
@@ -109,7 +125,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> JobDetail | Problem | None:
-    """Retry Job
+    """Start a failed or dead job again
 
      Start a failed or dead job again.
 
@@ -135,7 +151,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[JobDetail | Problem]:
-    """Retry Job
+    """Start a failed or dead job again
 
      Start a failed or dead job again.
 
@@ -164,7 +180,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> JobDetail | Problem | None:
-    """Retry Job
+    """Start a failed or dead job again
 
      Start a failed or dead job again.
 

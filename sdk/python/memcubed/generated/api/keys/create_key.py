@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.create_key import CreateKey
 from ...models.created_api_key import CreatedApiKey
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CreatedApiKey | Problem | None:
+) -> CreatedApiKey | Problem:
     if response.status_code == 201:
         response_201 = CreatedApiKey.from_dict(response.json())
 
         return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,20 +54,34 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +100,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateKey,
 ) -> Response[CreatedApiKey | Problem]:
-    """Create Key
+    """Make an API key
 
      Make an API key of this tenant; its text is shown this once.
 
@@ -113,7 +131,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateKey,
 ) -> CreatedApiKey | Problem | None:
-    """Create Key
+    """Make an API key
 
      Make an API key of this tenant; its text is shown this once.
 
@@ -139,7 +157,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateKey,
 ) -> Response[CreatedApiKey | Problem]:
-    """Create Key
+    """Make an API key
 
      Make an API key of this tenant; its text is shown this once.
 
@@ -168,7 +186,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateKey,
 ) -> CreatedApiKey | Problem | None:
-    """Create Key
+    """Make an API key
 
      Make an API key of this tenant; its text is shown this once.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.caller import Caller
 from ...models.problem import Problem
@@ -22,9 +21,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Caller | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Caller | Problem:
     if response.status_code == 200:
         response_200 = Caller.from_dict(response.json())
 
@@ -40,20 +37,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -71,7 +77,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Caller | Problem]:
-    """Get Me
+    """Ask what this key may do
 
      The key of this request: its tenant, scopes, user and end.
 
@@ -96,7 +102,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Caller | Problem | None:
-    """Get Me
+    """Ask what this key may do
 
      The key of this request: its tenant, scopes, user and end.
 
@@ -117,7 +123,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Caller | Problem]:
-    """Get Me
+    """Ask what this key may do
 
      The key of this request: its tenant, scopes, user and end.
 
@@ -140,7 +146,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Caller | Problem | None:
-    """Get Me
+    """Ask what this key may do
 
      The key of this request: its tenant, scopes, user and end.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.create_memory import CreateMemory
 from ...models.memory import Memory
@@ -20,7 +19,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
-        headers["idempotency-key"] = idempotency_key
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -35,13 +34,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Memory | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Memory | Problem:
     if response.status_code == 201:
         response_201 = Memory.from_dict(response.json())
 
         return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -53,20 +55,39 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -86,7 +107,7 @@ def sync_detailed(
     body: CreateMemory,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Create Memory
+    """Store a ready-made memory
 
      Store a ready-made memory.
 
@@ -122,7 +143,7 @@ def sync(
     body: CreateMemory,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Create Memory
+    """Store a ready-made memory
 
      Store a ready-made memory.
 
@@ -153,7 +174,7 @@ async def asyncio_detailed(
     body: CreateMemory,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Create Memory
+    """Store a ready-made memory
 
      Store a ready-made memory.
 
@@ -187,7 +208,7 @@ async def asyncio(
     body: CreateMemory,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Create Memory
+    """Store a ready-made memory
 
      Store a ready-made memory.
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory import Memory
 from ...models.problem import Problem
@@ -55,9 +54,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Memory | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Memory | Problem:
     if response.status_code == 200:
         response_200 = Memory.from_dict(response.json())
 
@@ -78,15 +75,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -107,7 +118,7 @@ def sync_detailed(
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Get Memory
+    """Read a memory
 
      One memory; its version is in the ETag.
 
@@ -145,7 +156,7 @@ def sync(
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Get Memory
+    """Read a memory
 
      One memory; its version is in the ETag.
 
@@ -178,7 +189,7 @@ async def asyncio_detailed(
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Get Memory
+    """Read a memory
 
      One memory; its version is in the ETag.
 
@@ -214,7 +225,7 @@ async def asyncio(
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Get Memory
+    """Read a memory
 
      One memory; its version is in the ETag.
 

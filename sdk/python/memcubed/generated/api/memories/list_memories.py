@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory_kind import MemoryKind
 from ...models.memory_page import MemoryPage
@@ -195,7 +194,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> MemoryPage | Problem | None:
+) -> MemoryPage | Problem:
     if response.status_code == 200:
         response_200 = MemoryPage.from_dict(response.json())
 
@@ -211,20 +210,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -261,7 +269,7 @@ def sync_detailed(
     kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> Response[MemoryPage | Problem]:
-    """List Memories
+    """List memories
 
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
@@ -348,7 +356,7 @@ def sync(
     kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> MemoryPage | Problem | None:
-    """List Memories
+    """List memories
 
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
@@ -430,7 +438,7 @@ async def asyncio_detailed(
     kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> Response[MemoryPage | Problem]:
-    """List Memories
+    """List memories
 
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
@@ -515,7 +523,7 @@ async def asyncio(
     kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> MemoryPage | Problem | None:
-    """List Memories
+    """List memories
 
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 

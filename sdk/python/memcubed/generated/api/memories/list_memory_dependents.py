@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.dependent_memory_page import DependentMemoryPage
 from ...models.problem import Problem
@@ -47,7 +46,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DependentMemoryPage | Problem | None:
+) -> DependentMemoryPage | Problem:
     if response.status_code == 200:
         response_200 = DependentMemoryPage.from_dict(response.json())
 
@@ -68,15 +67,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -97,7 +110,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[DependentMemoryPage | Problem]:
-    """List Memory Dependents
+    """List what was derived from a memory
 
      The memories derived from this one, directly or through others, up to eight steps away.
 
@@ -134,7 +147,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> DependentMemoryPage | Problem | None:
-    """List Memory Dependents
+    """List what was derived from a memory
 
      The memories derived from this one, directly or through others, up to eight steps away.
 
@@ -166,7 +179,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[DependentMemoryPage | Problem]:
-    """List Memory Dependents
+    """List what was derived from a memory
 
      The memories derived from this one, directly or through others, up to eight steps away.
 
@@ -201,7 +214,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> DependentMemoryPage | Problem | None:
-    """List Memory Dependents
+    """List what was derived from a memory
 
      The memories derived from this one, directly or through others, up to eight steps away.
 

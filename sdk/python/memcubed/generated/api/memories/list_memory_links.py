@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory_link_page import MemoryLinkPage
 from ...models.memory_link_type import MemoryLinkType
@@ -62,7 +61,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> MemoryLinkPage | Problem | None:
+) -> MemoryLinkPage | Problem:
     if response.status_code == 200:
         response_200 = MemoryLinkPage.from_dict(response.json())
 
@@ -83,15 +82,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -113,7 +126,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[MemoryLinkPage | Problem]:
-    """List Memory Links
+    """List links of a memory
 
      The typed links of a memory in both directions; only those of the given types if any.
 
@@ -153,7 +166,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> MemoryLinkPage | Problem | None:
-    """List Memory Links
+    """List links of a memory
 
      The typed links of a memory in both directions; only those of the given types if any.
 
@@ -188,7 +201,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[MemoryLinkPage | Problem]:
-    """List Memory Links
+    """List links of a memory
 
      The typed links of a memory in both directions; only those of the given types if any.
 
@@ -226,7 +239,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> MemoryLinkPage | Problem | None:
-    """List Memory Links
+    """List links of a memory
 
      The typed links of a memory in both directions; only those of the given types if any.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory_source_list import MemorySourceList
 from ...models.problem import Problem
@@ -30,7 +29,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> MemorySourceList | Problem | None:
+) -> MemorySourceList | Problem:
     if response.status_code == 200:
         response_200 = MemorySourceList.from_dict(response.json())
 
@@ -51,15 +50,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -78,7 +91,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MemorySourceList | Problem]:
-    """List Memory Sources
+    """List the turns that say a memory
 
      The turns that say it, with the quotes.
 
@@ -109,7 +122,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> MemorySourceList | Problem | None:
-    """List Memory Sources
+    """List the turns that say a memory
 
      The turns that say it, with the quotes.
 
@@ -135,7 +148,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MemorySourceList | Problem]:
-    """List Memory Sources
+    """List the turns that say a memory
 
      The turns that say it, with the quotes.
 
@@ -164,7 +177,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> MemorySourceList | Problem | None:
-    """List Memory Sources
+    """List the turns that say a memory
 
      The turns that say it, with the quotes.
 

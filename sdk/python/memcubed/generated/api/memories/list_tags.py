@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.tag_page import TagPage
@@ -43,9 +42,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | TagPage | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | TagPage:
     if response.status_code == 200:
         response_200 = TagPage.from_dict(response.json())
 
@@ -61,20 +58,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -95,7 +101,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[Problem | TagPage]:
-    """List Tags
+    """List tags
 
      The tags of a user's current memories, by name.
 
@@ -132,7 +138,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Problem | TagPage | None:
-    """List Tags
+    """List tags
 
      The tags of a user's current memories, by name.
 
@@ -164,7 +170,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[Problem | TagPage]:
-    """List Tags
+    """List tags
 
      The tags of a user's current memories, by name.
 
@@ -199,7 +205,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Problem | TagPage | None:
-    """List Tags
+    """List tags
 
      The tags of a user's current memories, by name.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.change_reason import ChangeReason
 from ...models.memory import Memory
@@ -40,13 +39,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Memory | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Memory | Problem:
     if response.status_code == 200:
         response_200 = Memory.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -63,15 +65,39 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -91,7 +117,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Restore Memory
+    """Bring an archived memory back
 
      Bring an archived memory back.
 
@@ -125,7 +151,7 @@ def sync(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Restore Memory
+    """Bring an archived memory back
 
      Bring an archived memory back.
 
@@ -154,7 +180,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Response[Memory | Problem]:
-    """Restore Memory
+    """Bring an archived memory back
 
      Bring an archived memory back.
 
@@ -186,7 +212,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Memory | Problem | None:
-    """Restore Memory
+    """Bring an archived memory back
 
      Bring an archived memory back.
 

@@ -7,23 +7,21 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory import Memory
 from ...models.problem import Problem
 from ...models.update_memory import UpdateMemory
-from ...types import UNSET, Response, Unset
+from ...types import Response
 
 
 def _get_kwargs(
     memory_id: UUID,
     *,
     body: UpdateMemory,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if not isinstance(if_match, Unset):
-        headers["if-match"] = if_match
+    headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -40,13 +38,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Memory | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Memory | Problem:
     if response.status_code == 200:
         response_200 = Memory.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -63,15 +64,49 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 428:
+        response_428 = Problem.from_dict(response.json())
+
+        return response_428
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -90,16 +125,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: UpdateMemory,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Response[Memory | Problem]:
-    """Update Memory
+    """Edit a memory
 
      Edit a memory that is still at the version in If-Match.
 
     Args:
         memory_id (UUID):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (UpdateMemory): What to change; fields that are left out stay, and null empties what
             can be empty.
 
@@ -129,16 +163,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: UpdateMemory,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Memory | Problem | None:
-    """Update Memory
+    """Edit a memory
 
      Edit a memory that is still at the version in If-Match.
 
     Args:
         memory_id (UUID):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (UpdateMemory): What to change; fields that are left out stay, and null empties what
             can be empty.
 
@@ -163,16 +196,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: UpdateMemory,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Response[Memory | Problem]:
-    """Update Memory
+    """Edit a memory
 
      Edit a memory that is still at the version in If-Match.
 
     Args:
         memory_id (UUID):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (UpdateMemory): What to change; fields that are left out stay, and null empties what
             can be empty.
 
@@ -200,16 +232,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: UpdateMemory,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Memory | Problem | None:
-    """Update Memory
+    """Edit a memory
 
      Edit a memory that is still at the version in If-Match.
 
     Args:
         memory_id (UUID):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (UpdateMemory): What to change; fields that are left out stay, and null empties what
             can be empty.
 

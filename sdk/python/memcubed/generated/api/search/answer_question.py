@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.answer import Answer
 from ...models.answer_question import AnswerQuestion
+from ...models.cited_answer import CitedAnswer
 from ...models.problem import Problem
 from ...types import Response
 
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Answer | Any | Problem | None:
+) -> CitedAnswer | Problem:
     if response.status_code == 200:
-        response_200 = Answer.from_dict(response.json())
+        response_200 = CitedAnswer.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,33 +54,49 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
-
-        return response_404
-
     if response.status_code == 409:
-        response_409 = cast("Any", None)
+        response_409 = Problem.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 502:
-        response_502 = cast("Any", None)
+        response_502 = Problem.from_dict(response.json())
+
         return response_502
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Answer | Any | Problem]:
+) -> Response[CitedAnswer | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -89,8 +109,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AnswerQuestion,
-) -> Response[Answer | Any | Problem]:
-    """Answer Question
+) -> Response[CitedAnswer | Problem]:
+    """Answer a question with citations
 
      A short answer from a user's memory in which each sentence cites items; it needs an LLM.
 
@@ -102,7 +122,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Answer | Any | Problem]
+        Response[CitedAnswer | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -120,8 +140,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AnswerQuestion,
-) -> Answer | Any | Problem | None:
-    """Answer Question
+) -> CitedAnswer | Problem | None:
+    """Answer a question with citations
 
      A short answer from a user's memory in which each sentence cites items; it needs an LLM.
 
@@ -133,7 +153,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Answer | Any | Problem
+        CitedAnswer | Problem
     """
 
     return sync_detailed(
@@ -146,8 +166,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AnswerQuestion,
-) -> Response[Answer | Any | Problem]:
-    """Answer Question
+) -> Response[CitedAnswer | Problem]:
+    """Answer a question with citations
 
      A short answer from a user's memory in which each sentence cites items; it needs an LLM.
 
@@ -159,7 +179,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Answer | Any | Problem]
+        Response[CitedAnswer | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -175,8 +195,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AnswerQuestion,
-) -> Answer | Any | Problem | None:
-    """Answer Question
+) -> CitedAnswer | Problem | None:
+    """Answer a question with citations
 
      A short answer from a user's memory in which each sentence cites items; it needs an LLM.
 
@@ -188,7 +208,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Answer | Any | Problem
+        CitedAnswer | Problem
     """
 
     return (

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.build_context import BuildContext
 from ...models.problem import Problem
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | PromptContext | None:
+) -> Problem | PromptContext:
     if response.status_code == 200:
         response_200 = PromptContext.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -55,15 +59,34 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +105,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: BuildContext,
 ) -> Response[Problem | PromptContext]:
-    """Build Context
+    """Build a context for a prompt
 
      The same as a block for the prompt, within a token budget.
 
@@ -113,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: BuildContext,
 ) -> Problem | PromptContext | None:
-    """Build Context
+    """Build a context for a prompt
 
      The same as a block for the prompt, within a token budget.
 
@@ -139,7 +162,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: BuildContext,
 ) -> Response[Problem | PromptContext]:
-    """Build Context
+    """Build a context for a prompt
 
      The same as a block for the prompt, within a token budget.
 
@@ -168,7 +191,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: BuildContext,
 ) -> Problem | PromptContext | None:
-    """Build Context
+    """Build a context for a prompt
 
      The same as a block for the prompt, within a token budget.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.search_memory import SearchMemory
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SearchResults | None:
+) -> Problem | SearchResults:
     if response.status_code == 200:
         response_200 = SearchResults.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -55,15 +59,34 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +105,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SearchMemory,
 ) -> Response[Problem | SearchResults]:
-    """Search Memory
+    """Search a memory
 
      The turns and memories that answer a question, best first, with their sources.
 
@@ -113,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: SearchMemory,
 ) -> Problem | SearchResults | None:
-    """Search Memory
+    """Search a memory
 
      The turns and memories that answer a question, best first, with their sources.
 
@@ -139,7 +162,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SearchMemory,
 ) -> Response[Problem | SearchResults]:
-    """Search Memory
+    """Search a memory
 
      The turns and memories that answer a question, best first, with their sources.
 
@@ -168,7 +191,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SearchMemory,
 ) -> Problem | SearchResults | None:
-    """Search Memory
+    """Search a memory
 
      The turns and memories that answer a question, best first, with their sources.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.search_batch_results import SearchBatchResults
@@ -34,11 +33,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SearchBatchResults | None:
+) -> Problem | SearchBatchResults:
     if response.status_code == 200:
         response_200 = SearchBatchResults.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -50,20 +54,34 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +100,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SearchMemoryBatch,
 ) -> Response[Problem | SearchBatchResults]:
-    """Search Memory Batch
+    """Search many memories at once
 
      Up to 32 searches of one user or several, each with its own result or problem.
 
@@ -114,7 +132,7 @@ def sync(
     client: AuthenticatedClient,
     body: SearchMemoryBatch,
 ) -> Problem | SearchBatchResults | None:
-    """Search Memory Batch
+    """Search many memories at once
 
      Up to 32 searches of one user or several, each with its own result or problem.
 
@@ -141,7 +159,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SearchMemoryBatch,
 ) -> Response[Problem | SearchBatchResults]:
-    """Search Memory Batch
+    """Search many memories at once
 
      Up to 32 searches of one user or several, each with its own result or problem.
 
@@ -171,7 +189,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SearchMemoryBatch,
 ) -> Problem | SearchBatchResults | None:
-    """Search Memory Batch
+    """Search many memories at once
 
      Up to 32 searches of one user or several, each with its own result or problem.
 

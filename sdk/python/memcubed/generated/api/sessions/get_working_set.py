@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.working_set import WorkingSet
@@ -41,7 +40,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | WorkingSet | None:
+) -> Problem | WorkingSet:
     if response.status_code == 200:
         response_200 = WorkingSet.from_dict(response.json())
 
@@ -57,20 +56,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -91,7 +99,7 @@ def sync_detailed(
     slots: int | Unset = 20,
     user_id: str,
 ) -> Response[Problem | WorkingSet]:
-    """Get Working Set
+    """List what a session is working with
 
      The memories that the session's last turns say or were shown, at most 20, best first.
 
@@ -128,7 +136,7 @@ def sync(
     slots: int | Unset = 20,
     user_id: str,
 ) -> Problem | WorkingSet | None:
-    """Get Working Set
+    """List what a session is working with
 
      The memories that the session's last turns say or were shown, at most 20, best first.
 
@@ -160,7 +168,7 @@ async def asyncio_detailed(
     slots: int | Unset = 20,
     user_id: str,
 ) -> Response[Problem | WorkingSet]:
-    """Get Working Set
+    """List what a session is working with
 
      The memories that the session's last turns say or were shown, at most 20, best first.
 
@@ -195,7 +203,7 @@ async def asyncio(
     slots: int | Unset = 20,
     user_id: str,
 ) -> Problem | WorkingSet | None:
-    """Get Working Set
+    """List what a session is working with
 
      The memories that the session's last turns say or were shown, at most 20, best first.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.session_page import SessionPage
@@ -48,7 +47,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SessionPage | None:
+) -> Problem | SessionPage:
     if response.status_code == 200:
         response_200 = SessionPage.from_dict(response.json())
 
@@ -64,20 +63,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -99,7 +107,7 @@ def sync_detailed(
     include_total: bool | Unset = False,
     user_id: str,
 ) -> Response[Problem | SessionPage]:
-    """List Sessions
+    """List conversations of a user
 
      A user's sessions, that with the newest turn first.
 
@@ -139,7 +147,7 @@ def sync(
     include_total: bool | Unset = False,
     user_id: str,
 ) -> Problem | SessionPage | None:
-    """List Sessions
+    """List conversations of a user
 
      A user's sessions, that with the newest turn first.
 
@@ -174,7 +182,7 @@ async def asyncio_detailed(
     include_total: bool | Unset = False,
     user_id: str,
 ) -> Response[Problem | SessionPage]:
-    """List Sessions
+    """List conversations of a user
 
      A user's sessions, that with the newest turn first.
 
@@ -212,7 +220,7 @@ async def asyncio(
     include_total: bool | Unset = False,
     user_id: str,
 ) -> Problem | SessionPage | None:
-    """List Sessions
+    """List conversations of a user
 
      A user's sessions, that with the newest turn first.
 

@@ -6,23 +6,21 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.put_session_state import PutSessionState
 from ...models.session_state_version import SessionStateVersion
-from ...types import UNSET, Response, Unset
+from ...types import Response
 
 
 def _get_kwargs(
     session_id: str,
     *,
     body: PutSessionState,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if not isinstance(if_match, Unset):
-        headers["if-match"] = if_match
+    headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -41,11 +39,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SessionStateVersion | None:
+) -> Problem | SessionStateVersion:
     if response.status_code == 200:
         response_200 = SessionStateVersion.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -57,20 +60,44 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 428:
+        response_428 = Problem.from_dict(response.json())
+
+        return response_428
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -89,16 +116,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PutSessionState,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Response[Problem | SessionStateVersion]:
-    """Put Session State
+    """Replace the state of a session
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
 
     Args:
         session_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
@@ -127,16 +153,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PutSessionState,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Problem | SessionStateVersion | None:
-    """Put Session State
+    """Replace the state of a session
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
 
     Args:
         session_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
@@ -160,16 +185,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PutSessionState,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Response[Problem | SessionStateVersion]:
-    """Put Session State
+    """Replace the state of a session
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
 
     Args:
         session_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
@@ -196,16 +220,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PutSessionState,
-    if_match: None | str | Unset = UNSET,
+    if_match: str,
 ) -> Problem | SessionStateVersion | None:
-    """Put Session State
+    """Replace the state of a session
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
 
     Args:
         session_id (str):
-        if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
-            for any
+        if_match (str):
         body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.snapshot_page import SnapshotPage
@@ -45,7 +44,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SnapshotPage | None:
+) -> Problem | SnapshotPage:
     if response.status_code == 200:
         response_200 = SnapshotPage.from_dict(response.json())
 
@@ -61,20 +60,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -95,7 +103,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[Problem | SnapshotPage]:
-    """List Snapshots
+    """List snapshots
 
      A user's snapshots, newest first.
 
@@ -132,7 +140,7 @@ def sync(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Problem | SnapshotPage | None:
-    """List Snapshots
+    """List snapshots
 
      A user's snapshots, newest first.
 
@@ -164,7 +172,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Response[Problem | SnapshotPage]:
-    """List Snapshots
+    """List snapshots
 
      A user's snapshots, newest first.
 
@@ -199,7 +207,7 @@ async def asyncio(
     limit: int | Unset = 50,
     user_id: str,
 ) -> Problem | SnapshotPage | None:
-    """List Snapshots
+    """List snapshots
 
      A user's snapshots, newest first.
 

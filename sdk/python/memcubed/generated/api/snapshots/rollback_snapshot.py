@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.change_reason import ChangeReason
 from ...models.problem import Problem
@@ -42,11 +41,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | RollbackResult | None:
+) -> Problem | RollbackResult:
     if response.status_code == 200:
         response_200 = RollbackResult.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -63,15 +67,39 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -91,7 +119,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Response[Problem | RollbackResult]:
-    """Rollback Snapshot
+    """Roll a memory back to a snapshot
 
      Make the current memories those of the snapshot again, by new versions; the turns stay.
 
@@ -125,7 +153,7 @@ def sync(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Problem | RollbackResult | None:
-    """Rollback Snapshot
+    """Roll a memory back to a snapshot
 
      Make the current memories those of the snapshot again, by new versions; the turns stay.
 
@@ -154,7 +182,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Response[Problem | RollbackResult]:
-    """Rollback Snapshot
+    """Roll a memory back to a snapshot
 
      Make the current memories those of the snapshot again, by new versions; the turns stay.
 
@@ -186,7 +214,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ChangeReason | None | Unset = UNSET,
 ) -> Problem | RollbackResult | None:
-    """Rollback Snapshot
+    """Roll a memory back to a snapshot
 
      Make the current memories those of the snapshot again, by new versions; the turns stay.
 

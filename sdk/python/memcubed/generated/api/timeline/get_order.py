@@ -6,7 +6,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.order_comparison import OrderComparison
 from ...models.problem import Problem
@@ -43,7 +42,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OrderComparison | Problem | None:
+) -> OrderComparison | Problem:
     if response.status_code == 200:
         response_200 = OrderComparison.from_dict(response.json())
 
@@ -64,15 +63,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -93,7 +106,7 @@ def sync_detailed(
     second: UUID,
     user_id: str,
 ) -> Response[OrderComparison | Problem]:
-    """Get Order
+    """Ask which of two came first
 
      Which of two came first: by the dates of events, else by when they were said.
 
@@ -130,7 +143,7 @@ def sync(
     second: UUID,
     user_id: str,
 ) -> OrderComparison | Problem | None:
-    """Get Order
+    """Ask which of two came first
 
      Which of two came first: by the dates of events, else by when they were said.
 
@@ -162,7 +175,7 @@ async def asyncio_detailed(
     second: UUID,
     user_id: str,
 ) -> Response[OrderComparison | Problem]:
-    """Get Order
+    """Ask which of two came first
 
      Which of two came first: by the dates of events, else by when they were said.
 
@@ -197,7 +210,7 @@ async def asyncio(
     second: UUID,
     user_id: str,
 ) -> OrderComparison | Problem | None:
-    """Get Order
+    """Ask which of two came first
 
      Which of two came first: by the dates of events, else by when they were said.
 

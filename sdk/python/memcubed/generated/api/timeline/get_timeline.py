@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.memory_kind import MemoryKind
 from ...models.problem import Problem
@@ -166,7 +165,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | TimelinePage | None:
+) -> Problem | TimelinePage:
     if response.status_code == 200:
         response_200 = TimelinePage.from_dict(response.json())
 
@@ -182,20 +181,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -229,7 +237,7 @@ def sync_detailed(
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
 ) -> Response[Problem | TimelinePage]:
-    """Get Timeline
+    """List dated memories in their order
 
      A user's dated memories, oldest first; what is no longer true is among them.
 
@@ -306,7 +314,7 @@ def sync(
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
 ) -> Problem | TimelinePage | None:
-    """Get Timeline
+    """List dated memories in their order
 
      A user's dated memories, oldest first; what is no longer true is among them.
 
@@ -378,7 +386,7 @@ async def asyncio_detailed(
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
 ) -> Response[Problem | TimelinePage]:
-    """Get Timeline
+    """List dated memories in their order
 
      A user's dated memories, oldest first; what is no longer true is among them.
 
@@ -453,7 +461,7 @@ async def asyncio(
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
 ) -> Problem | TimelinePage | None:
-    """Get Timeline
+    """List dated memories in their order
 
      A user's dated memories, oldest first; what is no longer true is among them.
 

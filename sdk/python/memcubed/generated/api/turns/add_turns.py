@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.accepted_turns import AcceptedTurns
 from ...models.add_turns import AddTurns
@@ -20,7 +19,7 @@ def _get_kwargs(
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
-        headers["idempotency-key"] = idempotency_key
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -37,11 +36,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> AcceptedTurns | Problem | None:
+) -> AcceptedTurns | Problem:
     if response.status_code == 202:
         response_202 = AcceptedTurns.from_dict(response.json())
 
         return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Problem.from_dict(response.json())
@@ -53,20 +57,39 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -86,7 +109,7 @@ def sync_detailed(
     body: AddTurns,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AcceptedTurns | Problem]:
-    """Add Turns
+    """Add turns of a conversation
 
      Accept turns. They are durable when this answers, and searchable by words at once.
 
@@ -121,7 +144,7 @@ def sync(
     body: AddTurns,
     idempotency_key: None | str | Unset = UNSET,
 ) -> AcceptedTurns | Problem | None:
-    """Add Turns
+    """Add turns of a conversation
 
      Accept turns. They are durable when this answers, and searchable by words at once.
 
@@ -151,7 +174,7 @@ async def asyncio_detailed(
     body: AddTurns,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AcceptedTurns | Problem]:
-    """Add Turns
+    """Add turns of a conversation
 
      Accept turns. They are durable when this answers, and searchable by words at once.
 
@@ -184,7 +207,7 @@ async def asyncio(
     body: AddTurns,
     idempotency_key: None | str | Unset = UNSET,
 ) -> AcceptedTurns | Problem | None:
-    """Add Turns
+    """Add turns of a conversation
 
      Accept turns. They are durable when this answers, and searchable by words at once.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.turn import Turn
@@ -28,9 +27,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | Turn | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | Turn:
     if response.status_code == 200:
         response_200 = Turn.from_dict(response.json())
 
@@ -51,15 +48,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -78,7 +89,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Turn]:
-    """Get Turn
+    """Read a turn and what became of it
 
      One turn, and what became of it.
 
@@ -109,7 +120,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Turn | None:
-    """Get Turn
+    """Read a turn and what became of it
 
      One turn, and what became of it.
 
@@ -135,7 +146,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Turn]:
-    """Get Turn
+    """Read a turn and what became of it
 
      One turn, and what became of it.
 
@@ -164,7 +175,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Turn | None:
-    """Get Turn
+    """Read a turn and what became of it
 
      One turn, and what became of it.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.list_turns_order import ListTurnsOrder
 from ...models.problem import Problem
@@ -81,9 +80,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | TurnPage | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | TurnPage:
     if response.status_code == 200:
         response_200 = TurnPage.from_dict(response.json())
 
@@ -99,20 +96,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -138,7 +144,7 @@ def sync_detailed(
     user_id: str,
     metadata: None | str | Unset = UNSET,
 ) -> Response[Problem | TurnPage]:
-    """List Turns
+    """List turns
 
      A user's turns in the order of their arrival.
 
@@ -192,7 +198,7 @@ def sync(
     user_id: str,
     metadata: None | str | Unset = UNSET,
 ) -> Problem | TurnPage | None:
-    """List Turns
+    """List turns
 
      A user's turns in the order of their arrival.
 
@@ -241,7 +247,7 @@ async def asyncio_detailed(
     user_id: str,
     metadata: None | str | Unset = UNSET,
 ) -> Response[Problem | TurnPage]:
-    """List Turns
+    """List turns
 
      A user's turns in the order of their arrival.
 
@@ -293,7 +299,7 @@ async def asyncio(
     user_id: str,
     metadata: None | str | Unset = UNSET,
 ) -> Problem | TurnPage | None:
-    """List Turns
+    """List turns
 
      A user's turns in the order of their arrival.
 

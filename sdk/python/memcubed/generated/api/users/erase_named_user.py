@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.erasure_receipt import ErasureReceipt
 from ...models.problem import Problem
@@ -34,7 +33,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErasureReceipt | Problem | None:
+) -> ErasureReceipt | Problem:
     if response.status_code == 200:
         response_200 = ErasureReceipt.from_dict(response.json())
 
@@ -55,15 +54,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -82,7 +95,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     user_id: str,
 ) -> Response[ErasureReceipt | Problem]:
-    """Erase Named User
+    """Erase a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -113,7 +126,7 @@ def sync(
     client: AuthenticatedClient,
     user_id: str,
 ) -> ErasureReceipt | Problem | None:
-    """Erase Named User
+    """Erase a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -139,7 +152,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     user_id: str,
 ) -> Response[ErasureReceipt | Problem]:
-    """Erase Named User
+    """Erase a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 
@@ -168,7 +181,7 @@ async def asyncio(
     client: AuthenticatedClient,
     user_id: str,
 ) -> ErasureReceipt | Problem | None:
-    """Erase Named User
+    """Erase a user whose id no path can carry
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.erasure_receipt import ErasureReceipt
 from ...models.problem import Problem
@@ -29,7 +28,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErasureReceipt | Problem | None:
+) -> ErasureReceipt | Problem:
     if response.status_code == 200:
         response_200 = ErasureReceipt.from_dict(response.json())
 
@@ -50,15 +49,29 @@ def _parse_response(
 
         return response_404
 
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -77,7 +90,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErasureReceipt | Problem]:
-    """Erase User
+    """Erase everything of a user
 
      Erase everything of a user and give a receipt.
 
@@ -108,7 +121,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ErasureReceipt | Problem | None:
-    """Erase User
+    """Erase everything of a user
 
      Erase everything of a user and give a receipt.
 
@@ -134,7 +147,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ErasureReceipt | Problem]:
-    """Erase User
+    """Erase everything of a user
 
      Erase everything of a user and give a receipt.
 
@@ -163,7 +176,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ErasureReceipt | Problem | None:
-    """Erase User
+    """Erase everything of a user
 
      Erase everything of a user and give a receipt.
 

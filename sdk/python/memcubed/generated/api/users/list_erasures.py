@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.erasure_page import ErasurePage
 from ...models.problem import Problem
@@ -42,7 +41,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErasurePage | Problem | None:
+) -> ErasurePage | Problem:
     if response.status_code == 200:
         response_200 = ErasurePage.from_dict(response.json())
 
@@ -58,20 +57,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -91,7 +99,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[ErasurePage | Problem]:
-    """List Erasures
+    """List erasures
 
      The tenant's erasures, newest first.
 
@@ -125,7 +133,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> ErasurePage | Problem | None:
-    """List Erasures
+    """List erasures
 
      The tenant's erasures, newest first.
 
@@ -154,7 +162,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[ErasurePage | Problem]:
-    """List Erasures
+    """List erasures
 
      The tenant's erasures, newest first.
 
@@ -186,7 +194,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> ErasurePage | Problem | None:
-    """List Erasures
+    """List erasures
 
      The tenant's erasures, newest first.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.user_page import UserPage
@@ -51,9 +50,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | UserPage | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | UserPage:
     if response.status_code == 200:
         response_200 = UserPage.from_dict(response.json())
 
@@ -69,20 +66,29 @@ def _parse_response(
 
         return response_403
 
-    if response.status_code == 404:
-        response_404 = Problem.from_dict(response.json())
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
 
-        return response_404
+        return response_413
 
     if response.status_code == 422:
         response_422 = Problem.from_dict(response.json())
 
         return response_422
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
 
 
 def _build_response(
@@ -104,7 +110,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
 ) -> Response[Problem | UserPage]:
-    """List Users
+    """List users
 
      The tenant's users by id, with what is stored for each; a bound key sees its own user.
 
@@ -144,7 +150,7 @@ def sync(
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
 ) -> Problem | UserPage | None:
-    """List Users
+    """List users
 
      The tenant's users by id, with what is stored for each; a bound key sees its own user.
 
@@ -179,7 +185,7 @@ async def asyncio_detailed(
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
 ) -> Response[Problem | UserPage]:
-    """List Users
+    """List users
 
      The tenant's users by id, with what is stored for each; a bound key sees its own user.
 
@@ -217,7 +223,7 @@ async def asyncio(
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
 ) -> Problem | UserPage | None:
-    """List Users
+    """List users
 
      The tenant's users by id, with what is stored for each; a bound key sees its own user.
 

@@ -12,20 +12,20 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.geo_place_input import GeoPlaceInput
-    from ..models.new_turn_content_type_1_item import NewTurnContentType1Item
     from ..models.tool_call import ToolCall
+    from ..models.turn_input_content_type_1_item import TurnInputContentType1Item
 
 
-T = TypeVar("T", bound="NewTurn")
+T = TypeVar("T", bound="TurnInput")
 
 
 @_attrs_define
-class NewTurn:
+class TurnInput:
     """One message of a conversation. `ref` is the client's own id; it comes back in every source."""
 
     role: TurnRole
     """ Who spoke a turn. """
-    content: list[NewTurnContentType1Item] | None | str
+    content: list[TurnInputContentType1Item] | None | str
     """ What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn
     with `tool_calls` may leave it out or null """
     tool_calls: list[ToolCall] | None | Unset = UNSET
@@ -39,7 +39,9 @@ class NewTurn:
     observed_at: datetime.datetime | None | Unset = UNSET
     """ When it was said, in the speaker's zone, whose days count; default: now, in UTC """
     metadata: Any | Unset = UNSET
+    """ The client's own, any JSON object up to 16 KiB """
     place: GeoPlaceInput | None | Unset = UNSET
+    """ Where it happened """
     shown_memory_ids: list[UUID] | Unset = UNSET
     """ What the model had before it: the `memory_ids` and `turn_ids` of the context """
 
@@ -143,13 +145,13 @@ class NewTurn:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.geo_place_input import GeoPlaceInput  # noqa: PLC0415
-        from ..models.new_turn_content_type_1_item import NewTurnContentType1Item  # noqa: PLC0415
         from ..models.tool_call import ToolCall  # noqa: PLC0415
+        from ..models.turn_input_content_type_1_item import TurnInputContentType1Item  # noqa: PLC0415
 
         d = dict(src_dict)
         role = check_turn_role(d.pop("role"))
 
-        def _parse_content(data: object) -> list[NewTurnContentType1Item] | None | str:
+        def _parse_content(data: object) -> list[TurnInputContentType1Item] | None | str:
             if data is None:
                 return data
             try:
@@ -158,14 +160,14 @@ class NewTurn:
                 content_type_1 = []
                 _content_type_1 = data
                 for content_type_1_item_data in _content_type_1:
-                    content_type_1_item = NewTurnContentType1Item.from_dict(content_type_1_item_data)
+                    content_type_1_item = TurnInputContentType1Item.from_dict(content_type_1_item_data)
 
                     content_type_1.append(content_type_1_item)
 
                 return content_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("list[NewTurnContentType1Item] | None | str", data)
+            return cast("list[TurnInputContentType1Item] | None | str", data)
 
         content = _parse_content(d.pop("content"))
 

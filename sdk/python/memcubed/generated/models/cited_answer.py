@@ -8,7 +8,6 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.no_answer_reason import NoAnswerReason, check_no_answer_reason
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.answer_claim import AnswerClaim
@@ -16,17 +15,23 @@ if TYPE_CHECKING:
     from ..models.search_item import SearchItem
 
 
-T = TypeVar("T", bound="Answer")
+T = TypeVar("T", bound="CitedAnswer")
 
 
 @_attrs_define
-class Answer:
+class CitedAnswer:
     """A short answer in which every sentence cites items, or why there is none."""
 
     answer: None | str
     """ The supported claims; None when it abstains """
     abstained: bool
+    """ Whether there is no answer; `reason` says why """
+    reason: NoAnswerReason | None
+    """ With `abstained`: why """
+    missing: None | str
+    """ With `not_in_evidence`: what is missing, in the model's words """
     claims: list[AnswerClaim]
+    """ The sentences of the model, also those without support """
     items: list[SearchItem]
     """ The items that are cited, in the order of the claims """
     shown_ids: list[UUID]
@@ -37,11 +42,7 @@ class Answer:
     """ What a job has cost at the LLM, failed calls too. """
     model: None | str
     """ The model that wrote it; None when none was asked """
-    reason: NoAnswerReason | None | Unset = UNSET
-    """ With `abstained`: why """
-    missing: None | str | Unset = UNSET
-    """ With `not_in_evidence`: what is missing, in the model's words """
-    retrieval_id: None | Unset | UUID = UNSET
+    retrieval_id: None | UUID
     """ For feedback, within an hour; None while Redis is out of reach """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -50,6 +51,15 @@ class Answer:
         answer = self.answer
 
         abstained = self.abstained
+
+        reason: None | str
+        if isinstance(self.reason, str):
+            reason = self.reason
+        else:
+            reason = self.reason
+
+        missing: None | str
+        missing = self.missing
 
         claims = []
         for claims_item_data in self.claims:
@@ -73,24 +83,8 @@ class Answer:
         model: None | str
         model = self.model
 
-        reason: None | str | Unset
-        if isinstance(self.reason, Unset):
-            reason = UNSET
-        elif isinstance(self.reason, str):
-            reason = self.reason
-        else:
-            reason = self.reason
-
-        missing: None | str | Unset
-        if isinstance(self.missing, Unset):
-            missing = UNSET
-        else:
-            missing = self.missing
-
-        retrieval_id: None | str | Unset
-        if isinstance(self.retrieval_id, Unset):
-            retrieval_id = UNSET
-        elif isinstance(self.retrieval_id, UUID):
+        retrieval_id: None | str
+        if isinstance(self.retrieval_id, UUID):
             retrieval_id = str(self.retrieval_id)
         else:
             retrieval_id = self.retrieval_id
@@ -101,20 +95,17 @@ class Answer:
             {
                 "answer": answer,
                 "abstained": abstained,
+                "reason": reason,
+                "missing": missing,
                 "claims": claims,
                 "items": items,
                 "shown_ids": shown_ids,
                 "sub_questions": sub_questions,
                 "usage": usage,
                 "model": model,
+                "retrieval_id": retrieval_id,
             }
         )
-        if reason is not UNSET:
-            field_dict["reason"] = reason
-        if missing is not UNSET:
-            field_dict["missing"] = missing
-        if retrieval_id is not UNSET:
-            field_dict["retrieval_id"] = retrieval_id
 
         return field_dict
 
@@ -134,6 +125,28 @@ class Answer:
         answer = _parse_answer(d.pop("answer"))
 
         abstained = d.pop("abstained")
+
+        def _parse_reason(data: object) -> NoAnswerReason | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                reason_type_0 = check_no_answer_reason(data)
+
+                return reason_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast("NoAnswerReason | None", data)
+
+        reason = _parse_reason(d.pop("reason"))
+
+        def _parse_missing(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast("None | str", data)
+
+        missing = _parse_missing(d.pop("missing"))
 
         claims = []
         _claims = d.pop("claims")
@@ -167,36 +180,8 @@ class Answer:
 
         model = _parse_model(d.pop("model"))
 
-        def _parse_reason(data: object) -> NoAnswerReason | None | Unset:
+        def _parse_retrieval_id(data: object) -> None | UUID:
             if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                reason_type_0 = check_no_answer_reason(data)
-
-                return reason_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast("NoAnswerReason | None | Unset", data)
-
-        reason = _parse_reason(d.pop("reason", UNSET))
-
-        def _parse_missing(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast("None | str | Unset", data)
-
-        missing = _parse_missing(d.pop("missing", UNSET))
-
-        def _parse_retrieval_id(data: object) -> None | Unset | UUID:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, str):
@@ -206,21 +191,21 @@ class Answer:
                 return retrieval_id_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | Unset | UUID", data)
+            return cast("None | UUID", data)
 
-        retrieval_id = _parse_retrieval_id(d.pop("retrieval_id", UNSET))
+        retrieval_id = _parse_retrieval_id(d.pop("retrieval_id"))
 
         made = cls(
             answer=answer,
             abstained=abstained,
+            reason=reason,
+            missing=missing,
             claims=claims,
             items=items,
             shown_ids=shown_ids,
             sub_questions=sub_questions,
             usage=usage,
             model=model,
-            reason=reason,
-            missing=missing,
             retrieval_id=retrieval_id,
         )
 

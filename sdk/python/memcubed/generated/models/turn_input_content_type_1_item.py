@@ -6,18 +6,18 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.new_turn_content_type_1_item_type import (
-    NewTurnContentType1ItemType,
-    check_new_turn_content_type_1_item_type,
+from ..models.turn_input_content_type_1_item_type import (
+    TurnInputContentType1ItemType,
+    check_turn_input_content_type_1_item_type,
 )
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="NewTurnContentType1Item")
+T = TypeVar("T", bound="TurnInputContentType1Item")
 
 
 @_attrs_define
-class NewTurnContentType1Item:
-    type_: NewTurnContentType1ItemType
+class TurnInputContentType1Item:
+    type_: TurnInputContentType1ItemType
     text: str | Unset = UNSET
     refusal: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -46,7 +46,7 @@ class NewTurnContentType1Item:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        type_ = check_new_turn_content_type_1_item_type(d.pop("type"))
+        type_ = check_turn_input_content_type_1_item_type(d.pop("type"))
 
         text = d.pop("text", UNSET)
 
