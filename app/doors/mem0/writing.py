@@ -15,7 +15,6 @@ from app.doors.mem0.identity import RESERVED_KEY, Entities, read_entities, rejec
 from app.doors.mem0.records import parse_expiration_date
 from app.doors.mem0.refusals import NotOffered
 from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest, build_message
-from app.doors.mem0.slot_values import derive_value
 from app.resources import Resources
 from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
 from app.schemas.memories.memories import CreateMemory, MemoryOut, UpdateMemory
@@ -144,9 +143,6 @@ def update_memory(
     changes: dict[str, Any] = {}
     if request.text is not None:
         changes["content"] = _check_memory_text(request.text, "text")
-        value = derive_value(memory, request.text)
-        if value is not None:
-            changes["value"] = value
     if request.metadata is not None:
         reject_reserved_key(request.metadata)
         kept = memory.metadata.get(RESERVED_KEY)

@@ -20,10 +20,10 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
     SOURCE_RELIABILITY,
-    YES_NO_VALUES,
     content_hash,
     normalise_text,
 )
+from app.memory.reconciliation.edited_values import derive_edited_value
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.types import Fact, Location, Slot
 from app.resources import Resources
@@ -307,28 +307,21 @@ def expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
 
 
 def _slot_value(row: models.Memory, request: UpdateMemory) -> MemoryChanges:
-    """Return the value that the request gives the slot, in its normal form.
+    """Return the value that goes with an edit, in its normal form: the one given, else that of the content.
 
-    The content of a memory and the value of its slot must agree. Raises `InvalidInput`.
+    Raises `InvalidInput` for a value of a memory without a slot, or without the content that says it.
     """
-    if request.value is not None:
-        if row.attribute is None:
-            raise InvalidInput("This memory has no slot, so it has no value.", field="value")
-        value = normalise_text(request.value)
-        if value != row.value and request.content is None:
-            raise InvalidInput("A new value needs the content that says it.", field="content")
-        return {"value": value}
-    stored_value = row.value if row.value not in YES_NO_VALUES else None
-    if (
-        request.content is not None
-        and stored_value is not None
-        and stored_value not in normalise_text(request.content)
-    ):
-        message = (
-            f"The memory holds {row.attribute} = {stored_value}; give the value that the new content says."
-        )
-        raise InvalidInput(message, field="value")
-    return {}
+    if request.value is None:
+        if request.content is None or row.attribute is None:
+            return {}
+        derived = derive_edited_value(row.content, row.value, request.content)
+        return {"value": derived} if derived is not None else {}
+    if row.attribute is None:
+        raise InvalidInput("This memory has no slot, so it has no value.", field="value")
+    value = normalise_text(request.value)
+    if value != row.value and request.content is None:
+        raise InvalidInput("A new value needs the content that says it.", field="content")
+    return {"value": value}
 
 
 def _to_fact(request: CreateMemory) -> Fact:
