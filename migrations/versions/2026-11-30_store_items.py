@@ -16,6 +16,10 @@ RULE = (
     " AND coalesce(current_setting('memcubed.user', true), '') IN ('', user_id)"
 )
 TABLES = ("store_items", "store_vectors")
+FIRST, LAST = "'0002-01-01 00:00:00+00'::timestamptz", "'9998-12-31 23:59:59.999999+00'::timestamptz"
+INSTANTS = " AND ".join(
+    f"{name} BETWEEN {FIRST} AND {LAST}" for name in ("created_at", "updated_at", "expires_at")
+)
 
 
 def upgrade() -> None:
@@ -37,6 +41,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", "namespace", "key", name=op.f("pk_store_items")),
+        sa.CheckConstraint(INSTANTS, name=op.f("ck_store_items_instants")),
     )
     op.create_index("ix_store_items_expiry", "store_items", ["tenant_id", "user_id", "expires_at"])
     op.create_table(

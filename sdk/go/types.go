@@ -2086,7 +2086,8 @@ type SearchStoreItems struct {
 	// Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers
 	Filter map[string]any `json:"filter,omitzero"`
 	// Compared with the `texts` of the items
-	Query  *string   `json:"query,omitzero"`
+	Query *string `json:"query,omitzero"`
+	// Compared with the `vectors` of the items that have as many dimensions
 	Vector []float64 `json:"vector,omitzero"`
 	// How many items at most; default: `10`
 	Limit *int `json:"limit,omitzero"`

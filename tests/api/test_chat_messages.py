@@ -66,7 +66,7 @@ class TestParts:
             ([{"type": "text", "text": "x"}] * 101, "more than 100 parts"),
             ([{"type": "text", "text": "x" * 40_000}] * 2, "65536 bytes"),
             ([{"type": "text", "text": "\x00"}], "U+0000"),
-            ([{"type": "text", "text": " "}], "pattern"),
+            ([{"type": "text", "text": " "}], "blank"),
             ([], "at least 1 character"),
             ({"type": "text", "text": "x"}, "string"),
             (None, "string"),
@@ -167,7 +167,7 @@ class TestCalls:
                 },
                 "turns[1]",
             ),
-            ({"role": "assistant", "function_call": {"name": "f"}}, "turns[1].content"),
+            ({"role": "assistant", "function_call": {"name": "f"}}, "turns[1].function_call"),
             ({"role": "function", "content": "x"}, "turns[1].role"),
         ],
     )

@@ -14,12 +14,16 @@ from app.core import text_caches
 from app.core.text_caches import CHARS_PER_TEXT, clear_text_caches, list_text_caches, text_cache
 from app.memory.text import quantities
 
-# Caches by what a user does not write: columns, models and names of languages.
+# Caches by what a user does not write: columns, models, names of languages, files of a page, tools of a door.
 OF_NO_TEXT = {
+    "app.api.contract.pages._read_asset",
     "app.db.bulk_insert._insert_statement",
     "app.db.bulk_insert._insert_together_statement",
     "app.db.bulk_insert._required_attributes",
     "app.db.repositories.search.index_feed._memories_by_ids_query",
+    "app.doors.console.rendering.build_asset_url",
+    "app.doors.mcp.tools.input_schema",
+    "app.doors.mcp.tools.output_schema",
     "app.memory.text.dates.foreign_dates._date_words",
 }
 # Tools that measure: they run in a process of their own, on published texts.

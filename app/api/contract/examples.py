@@ -52,6 +52,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "resolve_conflict": {"keep": _MEMORY_ID, "reason": "She said so herself."},
     "restore_memory": {"reason": "She rows again."},
     "rollback_snapshot": {"reason": "The import was of somebody else."},
+    "run_store_operations": {
+        "user_id": "ann",
+        "operations": [
+            {
+                "op": "put",
+                "namespace": ["recipes", "soups"],
+                "key": "minestrone",
+                "value": {"title": "Minestrone", "minutes": 40},
+                "texts": [{"path": "title", "text": "Minestrone"}],
+            },
+            {"op": "search", "namespace_prefix": ["recipes"], "query": "vegetable soup"},
+        ],
+    },
     "search_memory": {"user_id": "ann", "query": "Where does Ann live?", "k": 5},
     "search_memory_batch": {
         "searches": [

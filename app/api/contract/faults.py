@@ -39,7 +39,7 @@ _CONFLICTS = {
     *("freeze_memory", "unfreeze_memory", "pin_memory", "unpin_memory", "archive_memory", "restore_memory"),
     *("merge_entities", "split_entity", "resolve_conflict", "rollback_snapshot"),
     *("create_grant", "copy_memories", "import_bundle"),
-    *("retry_job", "send_feedback", "answer_question"),
+    *("retry_job", "send_feedback", "answer_question", "erase_session"),
     *("start_reembed", "cancel_reembed", "drop_old_embeddings"),
 }
 _ASKS_A_MODEL = {"answer_question", "start_reembed"}

@@ -52,6 +52,7 @@ from app.schemas.common import (
     normalize_path_id,
 )
 from app.schemas.platform.artifacts import ArtifactPath, check_checksum, check_content_type, check_size
+from app.schemas.portability.store_records import StoreItemRecord, StoreVectorRecord
 from app.schemas.sessions.session_states import SessionState
 
 FORMAT = "memcubed-bundle"
@@ -461,6 +462,8 @@ Record = (
     | ArtifactRecord
     | ArtifactVersionRecord
     | EmbeddingRecord
+    | StoreItemRecord
+    | StoreVectorRecord
 )
 RECORDS: dict[str, type[Record]] = {
     "session": SessionRecord,
@@ -479,6 +482,8 @@ RECORDS: dict[str, type[Record]] = {
     "artifact": ArtifactRecord,
     "artifact_version": ArtifactVersionRecord,
     "embedding": EmbeddingRecord,
+    "store_item": StoreItemRecord,
+    "store_vector": StoreVectorRecord,
 }
 ANY_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])
 

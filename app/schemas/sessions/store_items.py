@@ -4,7 +4,7 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from app.schemas.common import Instant, Message, NoNul, PathId, Text, check_json_value
 
@@ -135,7 +135,9 @@ class SearchStoreItems(Message):
         " $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers",
     )
     query: Text | None = Field(default=None, description="Compared with the `texts` of the items")
-    vector: Vector | None = None
+    vector: Vector | None = Field(
+        default=None, description="Compared with the `vectors` of the items that have as many dimensions"
+    )
     limit: int = Field(default=10, ge=1, le=MAX_ITEMS, description="How many items at most")
     offset: int = Field(default=0, ge=0, le=100_000, description="How many of the best to leave out")
     refresh_ttl: RefreshTtl = False
@@ -186,28 +188,6 @@ StoreOperation = Annotated[
 
 class RunStoreOperations(Message):
     """Operations of one user's store, done in their order and in one transaction."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={
-            "examples": [
-                {
-                    "user_id": "ann",
-                    "operations": [
-                        {
-                            "op": "put",
-                            "namespace": ["recipes", "soups"],
-                            "key": "minestrone",
-                            "value": {"title": "Minestrone", "minutes": 40},
-                            "texts": [{"path": "title", "text": "Minestrone"}],
-                        },
-                        {"op": "search", "namespace_prefix": ["recipes"], "query": "vegetable soup"},
-                    ],
-                }
-            ]
-        },
-    )
 
     user_id: PathId = Field(description="Whose store it is")
     operations: Annotated[

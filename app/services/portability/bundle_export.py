@@ -89,7 +89,7 @@ def _iter_lines(user: UserSession, record: str, model_id: str) -> Iterator[bytes
     names = [name for name in RECORDS[record].model_fields if name != "type"]
     for row in bundles.iter_record_rows(user, record, names, model_id):
         values: dict[str, Any] = {"type": record} | row
-        if record == "embedding":
+        if record in {"embedding", "store_vector"}:
             values["vector"] = base64.b64encode(decode_vector(row["vector"]).astype("<f2").tobytes()).decode()
         if record == "derivation":
             values["fingerprint"] = base64.b64encode(row["fingerprint"]).decode()

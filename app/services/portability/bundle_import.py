@@ -30,6 +30,7 @@ from app.schemas.portability.bundles import (
     JobRecord,
     MemoryRecord,
     Record,
+    StoreVectorRecord,
     TurnRecord,
 )
 from app.services.memories.unit_of_work import UserWrite, user_write
@@ -39,7 +40,7 @@ from app.services.portability.bundle_reading import BundleContents, iter_records
 
 _EMBED_BATCH_SIZE = 256
 _USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
-# The keys are the column names of the record: one type serves the sixteen tables of a bundle.
+# The keys are the column names of the record: one type serves all tables of a bundle.
 BundleRow = dict[str, object]
 VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 
@@ -49,8 +50,8 @@ def import_bundle(
 ) -> ImportedBundle:
     """Store the bundle's rows for `user_id` (None: the user of the bundle), who must not have data yet.
 
-    Raises `InvalidInput` naming line and field, `Conflict` when the user has turns or memories and some of
-    the bundle is not among them, or when its ids belong to another user of the tenant.
+    Raises `InvalidInput` naming line and field, `Conflict` when the user has turns, memories or items and
+    some of the bundle is not among them, or when its ids belong to another user of the tenant.
     """
     principal.require_scope(KeyScope.ADMIN)
     contents = validate_bundle(bundle)
@@ -106,14 +107,19 @@ def _is_already_imported(session: Session, tenant_id: str, user_id: str, content
     """Return whether all is stored already; False means an empty user. Raises `Conflict` for a mixture."""
     if not bundles.count_user_items(UserSession(session, tenant_id, user_id)):
         return False
-    for record in ("turn", "memory"):
-        ids = contents.record_ids(record)
-        if bundles.count_known_ids(UserSession(session, tenant_id, user_id), record, ids) != len(ids):
-            raise Conflict(
-                "The user has turns or memories already, and some of the bundle is not among them: import"
-                " for a user that is empty, or erase this one first.",
-                field="user_id",
-            )
+    user = UserSession(session, tenant_id, user_id)
+    ids = {record: contents.record_ids(record) for record in ("turn", "memory")}
+    known = all(bundles.count_known_ids(user, record, of) == len(of) for record, of in ids.items())
+    if not any(ids.values()):
+        # Items expire and are deleted without a trace, so they tell only where there is nothing else.
+        keys = contents.item_keys()
+        known = bundles.count_known_items(user, keys) == len(keys)
+    if not known:
+        raise Conflict(
+            "The user has turns, memories or items of a store already, and some of the bundle is not among"
+            " them: import for a user that is empty, or erase this one first.",
+            field="user_id",
+        )
     return True
 
 
@@ -152,6 +158,8 @@ def _record_to_row(record: Record, revision: int, in_use: EmbeddersInUse | None)
     elif isinstance(record, EmbeddingRecord) and in_use is not None:
         vector = np.frombuffer(record.vector_bytes, dtype="<f2").astype(np.float32)
         values |= {"model_id": in_use.active.model_id, "vector": vector}
+    elif isinstance(record, StoreVectorRecord):
+        values["vector"] = np.frombuffer(record.vector_bytes, dtype="<f2").astype(np.float32)
     elif isinstance(record, DerivationRecord):
         values["fingerprint"] = record.fingerprint_bytes
     elif isinstance(record, FeedbackRecord):

@@ -1,9 +1,9 @@
 """Validate a bundle line by line; errors name the line and the field."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, cast
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,7 @@ from app.schemas.portability.bundles import (
     LinkRecord,
     MemoryRecord,
     Record,
+    StoreVectorRecord,
     TurnRecord,
     VersionRecord,
 )
@@ -41,6 +42,8 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "session_state": ("session_id",),
     "artifact": ("path",),
     "artifact_version": ("path", "version"),
+    "store_item": ("namespace", "key"),
+    "store_vector": ("namespace", "key", "path"),
 }
 
 
@@ -62,6 +65,10 @@ class BundleContents:
         """List the ids of the records of a type, `turn` or `memory`."""
         return [key[0] for key in self.keys_by_type[record] if isinstance(key[0], UUID)]
 
+    def item_keys(self) -> list[tuple[Sequence[str], str]]:
+        """List the (namespace, key) of the items of the store."""
+        return [(key[0], str(key[1])) for key in self.keys_by_type["store_item"] if isinstance(key[0], tuple)]
+
     def add_record(self, line: int, record: Record) -> None:
         """Validate a record against those before it, and add its key. Raises `InvalidInput`."""
         key = _record_key(record)
@@ -71,6 +78,8 @@ class BundleContents:
         for name, kind, target in _iter_references(record):
             if (target,) not in self.keys_by_type[kind]:
                 raise line_error(line, name, f"there is no such {kind} before it in the bundle")
+        if isinstance(record, StoreVectorRecord) and key[:2] not in self.keys_by_type["store_item"]:
+            raise line_error(line, "key", "there is no such store_item before it in the bundle")
         if isinstance(record, EmbeddingRecord):
             self._check_vector(line, record)
         if isinstance(record, MemoryRecord):
@@ -165,7 +174,8 @@ def _to_line_error(exc: ValidationError, line: int) -> InvalidInput:
 
 
 def _record_key(record: Record) -> RecordKey:
-    return tuple(getattr(record, name) for name in _KEY_FIELDS.get(record.type, ("id",)))
+    values = (getattr(record, name) for name in _KEY_FIELDS.get(record.type, ("id",)))
+    return tuple(cast(object, tuple(value) if isinstance(value, list) else value) for value in values)
 
 
 def _key_field(record: Record) -> str:

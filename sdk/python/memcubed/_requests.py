@@ -223,6 +223,20 @@ def _to_event(name: str, data: str) -> AnswerEvent:
     return AnswerEvent(name, read)
 
 
+def may_be_repeated(operations: Iterable[Fields]) -> bool:
+    """Whether operations of a store give the same when they are done twice.
+
+    They do unless a read comes before a write: the second time it could give what that write left.
+    """
+    has_read = False
+    for operation in operations:
+        is_write = operation.get("op") in {"put", "delete"}
+        if is_write and has_read:
+            return False
+        has_read = has_read or not is_write
+    return True
+
+
 def says(stored: Mapping[str, Any], fields: Fields) -> bool:
     """Whether what is stored has these fields."""
     written = json.loads(to_json(fields))

@@ -27,6 +27,9 @@ from .generated.models.search_item import SearchItem
 from .generated.models.search_results import SearchResults
 from .generated.models.session_erasure import SessionErasure
 from .generated.models.session_state_version import SessionStateVersion
+from .generated.models.store_result import StoreResult
+from .generated.models.store_results import StoreResults
+from .generated.models.stored_item import StoredItem
 from .generated.models.turn import Turn
 
 Id = Union[str, UUID]
@@ -70,6 +73,9 @@ __all__ = [
     "SearchResults",
     "SessionErasure",
     "SessionStateVersion",
+    "StoreResult",
+    "StoreResults",
+    "StoredItem",
     "Turn",
     "TurnInput",
     "TurnsInput",

@@ -47,6 +47,26 @@ def test_both_forms_have_the_same_methods_with_the_same_parameters() -> None:
             assert list(inspect.signature(one).parameters) == list(inspect.signature(other).parameters)
 
 
+def test_a_store_does_operations_in_their_order(memory: Any) -> None:
+    place = {"namespace": ["recipes"], "key": "soup"}
+    read, written, found, listed = memory.store(
+        [
+            {"op": "get", **place},
+            {"op": "put", **place, "value": {"n": 1, "ø": None}, "texts": [{"path": "t", "text": "Soup"}]},
+            {"op": "search", "namespace_prefix": [], "query": "broth"},
+            {"op": "list_namespaces"},
+        ]
+    )
+    assert (read.item, written.item) == (None, None)
+    assert [(item.key, item.value) for item in found.items] == [("soup", {"n": 1, "ø": None})]
+    assert found.items[0].score > 0
+    assert listed.namespaces == [["recipes"]]
+    assert memory.store(iter([{"op": "get", **place}]))[0].item.created_at.utcoffset() is not None
+    with pytest.raises(InvalidRequestError) as raised:
+        memory.store([{"op": "get", **place}] * 201)
+    assert raised.value.errors[0].field == "operations"
+
+
 class TestSaying:
     @pytest.mark.parametrize(
         ("turns", "count"),

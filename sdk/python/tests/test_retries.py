@@ -75,6 +75,7 @@ MENDED: list[tuple[str, list[Any], int]] = [
     ("delete", [Cut("after")], 2),
     ("delete_artifact", [Cut("after"), BUSY], 3),
     ("import_bundle", [Cut("after")], 2),
+    ("store", [Cut("after")], 2),
     ("freeze", [BUSY], 2),
     ("forget", [AWAY], 2),
 ]
@@ -101,6 +102,7 @@ def run(name: str, memory: Any, direct: Any) -> tuple[Any, Any]:
         "memories": lambda: list(memory.memories()),
         "put_artifact": lambda: memory.put_artifact("a/b", {"x": 1}),
         "forget": lambda: memory.forget(),
+        "store": lambda: memory.store([{"op": "delete", "namespace": ["a"], "key": "b"}]),
     }[name], None
 
 

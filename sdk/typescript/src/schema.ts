@@ -1156,7 +1156,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run Store Operations
+         * Read, write, find and delete JSON objects of a store
          * @description Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep them.
          *
          *     The operations are done in their order and in one transaction; a later one sees what an earlier one wrote.
@@ -3546,36 +3546,6 @@ export interface components {
         /**
          * RunStoreOperations
          * @description Operations of one user's store, done in their order and in one transaction.
-         * @example {
-         *       "operations": [
-         *         {
-         *           "key": "minestrone",
-         *           "namespace": [
-         *             "recipes",
-         *             "soups"
-         *           ],
-         *           "op": "put",
-         *           "texts": [
-         *             {
-         *               "path": "title",
-         *               "text": "Minestrone"
-         *             }
-         *           ],
-         *           "value": {
-         *             "minutes": 40,
-         *             "title": "Minestrone"
-         *           }
-         *         },
-         *         {
-         *           "namespace_prefix": [
-         *             "recipes"
-         *           ],
-         *           "op": "search",
-         *           "query": "vegetable soup"
-         *         }
-         *       ],
-         *       "user_id": "ann"
-         *     }
          */
         RunStoreOperations: {
             /** @description What is to be done */
@@ -3825,6 +3795,7 @@ export interface components {
             query?: string | null;
             /** @description Let the time to live of what is read begin anew; done for keys that may write; default: `false` */
             refresh_ttl?: boolean;
+            /** @description Compared with the `vectors` of the items that have as many dimensions */
             vector?: number[] | null;
         };
         /**
@@ -6993,6 +6964,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
@@ -7293,6 +7265,38 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "ann",
+                 *       "operations": [
+                 *         {
+                 *           "op": "put",
+                 *           "namespace": [
+                 *             "recipes",
+                 *             "soups"
+                 *           ],
+                 *           "key": "minestrone",
+                 *           "value": {
+                 *             "title": "Minestrone",
+                 *             "minutes": 40
+                 *           },
+                 *           "texts": [
+                 *             {
+                 *               "path": "title",
+                 *               "text": "Minestrone"
+                 *             }
+                 *           ]
+                 *         },
+                 *         {
+                 *           "op": "search",
+                 *           "namespace_prefix": [
+                 *             "recipes"
+                 *           ],
+                 *           "query": "vegetable soup"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunStoreOperations"];
             };
         };

@@ -112,6 +112,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "split_entity": {"user_id": "ann", "alias": "al"},
     "start_reembed": {},
     "put_artifact": {"user_id": "ann", "content": "A plan."},
+    "run_store_operations": {
+        "user_id": "ann",
+        "operations": [{"op": "put", "namespace": ["notes"], "key": "plan", "value": {"note": "Hello."}}],
+    },
     "put_session_state": {"user_id": "ann", "state": {"data": {"note": "Hello."}}},
     "create_snapshot": {"user_id": "ann"},
     "rollback_snapshot": {},
@@ -433,6 +437,7 @@ SELECT jsonb_build_object(
   'jobs', (SELECT jsonb_agg(id ORDER BY id) FROM jobs WHERE user_id = :user),
   'states', (SELECT jsonb_agg(s ORDER BY session_id) FROM session_states s WHERE user_id = :user),
   'artifacts', (SELECT jsonb_agg(a ORDER BY path, version) FROM artifact_versions a WHERE user_id = :user),
+  'store', (SELECT jsonb_agg(i ORDER BY namespace, key) FROM store_items i WHERE user_id = :user),
   'snapshots', (SELECT jsonb_agg(s ORDER BY id) FROM snapshots s WHERE user_id = :user),
   'feedback', (SELECT count(*) FROM feedback WHERE user_id = :user),
   'grants', (SELECT jsonb_agg(g ORDER BY id) FROM grants g WHERE :user IN (owner_user_id, grantee_user_id)),

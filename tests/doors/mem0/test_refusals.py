@@ -169,8 +169,8 @@ class TestHostile:
             (b"\xff\xfe", "application/json", 400),
             (b'{"a": NaN}', "application/json", 400),
             (b"[" * 5_000, "application/json", 400),
-            (b'{"messages": "x"}', "text/plain", 400),
-            (b'{"messages": "x"}', "", 400),
+            (b'{"messages": "x"}', "text/plain", 415),
+            (b'{"messages": "x"}', "", 415),
             (b" " * (9 * 2**20), "application/json", 413),
         ],
     )

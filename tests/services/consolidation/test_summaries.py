@@ -113,7 +113,9 @@ class TestSessionSummaries:
         say(*FACTS)
         consolidate()
         asked = {"user_id": "ann", "query": "Bergen Rex"}
-        assert "summary" not in {item["kind"] for item in api.post("/v1/search", json=asked).json()["items"]}
+        assert "summary" not in {
+            item.get("kind") for item in api.post("/v1/search", json=asked).json()["items"]
+        }
         (item,) = api.post("/v1/search", json=asked | {"kinds": ["summary"]}).json()["items"]
         assert item["id"] == of_session(api)["memory"]["id"]
 

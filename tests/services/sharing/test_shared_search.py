@@ -263,7 +263,7 @@ class TestNothingElse:
         assert copied["items"][0]["result"] == "conflict"
         made = grant(api, to="cy", memory_ids=[claim]).json()["id"]
         (item,) = search(api, "Where does Ann live?", user="cy", shared=True)
-        assert (item["content"], item["conflicts"]) == ("Ann lives in Oslo.", [])
+        assert (item["content"], item.get("conflicts", [])) == ("Ann lives in Oslo.", [])
         api.delete(f"/v1/grants/{made}")
         grant(api, to="cy")
         found = search(api, "Where does Ann live?", user="cy", shared=True)
@@ -278,7 +278,7 @@ class TestAbstention:
         assert self.ask(api, QUERY)["reason"] == "no_match"
         note(api, BOAT)
         grant(api)
-        assert self.ask(api, QUERY)["reason"] is None
+        assert self.ask(api, QUERY).get("reason") is None
 
     def test_what_is_shared_may_tell_of_the_time(self, api: TestClient):
         post(api, turn("I was in Rome.", role="system", observed_at="2026-01-05T10:00:00Z"), user="bob")
@@ -287,7 +287,7 @@ class TestAbstention:
         asking = {"query": "What happened in May 2025?", "reference_time": "2026-02-01T00:00:00Z"}
         assert self.ask(api, **asking)["reason"] == "out_of_range"
         grant(api)
-        assert self.ask(api, **asking)["reason"] is None
+        assert self.ask(api, **asking).get("reason") is None
 
 
 class TestOfNow:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, collate, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, collate, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,8 @@ TABLES: dict[str, type[models.Base]] = {
     "artifact": Artifact,
     "artifact_version": ArtifactVersion,
     "embedding": models.Embedding,
+    "store_item": models.StoreItem,
+    "store_vector": models.StoreVector,
 }
 # The attributes of columns whose names in a bundle differ, by (record, name).
 RENAMED = {
@@ -71,6 +73,8 @@ def _record_column(record: str, name: str) -> ColumnElement[Any]:
         return case((running, JobStatus.QUEUED.value), else_=models.Job.status)
     if record == "embedding" and name == "vector":
         return vector_bytes(models.Embedding.vector)
+    if (record, name) == ("store_vector", "vector"):
+        return vector_bytes(models.StoreVector.vector)
     return getattr(TABLES[record], RENAMED.get((record, name), name))
 
 
@@ -104,12 +108,12 @@ def _has_turns() -> ColumnElement[bool]:
 
 
 def count_user_items(user: UserSession) -> int:
-    """Count the user's turns and memories, deleted memories included."""
+    """Count the user's turns, memories and items of the store, deleted memories included."""
     return sum(
         user.session.execute(
             select(func.count()).select_from(t).where(_belongs_to_user(t, user.tenant_id, user.user_id))
         ).scalar_one()
-        for t in (models.Turn, models.Memory)
+        for t in (models.Turn, models.Memory, models.StoreItem)
     )
 
 
@@ -124,6 +128,22 @@ def count_known_ids(user: UserSession, record: str, ids: Sequence[UUID]) -> int:
             .where(_belongs_to_user(table, user.tenant_id, user.user_id))
         )
         count += user.session.execute(statement.where(table.id.in_(ids[at : at + BATCH]))).scalar_one()
+    return count
+
+
+def count_known_items(user: UserSession, keys: Sequence[tuple[Sequence[str], str]]) -> int:
+    """Count those of the keys, (namespace, key), under which the user's store has an item."""
+    table = models.StoreItem
+    place = tuple_(table.namespace, table.key)
+    count = 0
+    for at in range(0, len(keys), BATCH):
+        wanted = [(list(namespace), key) for namespace, key in keys[at : at + BATCH]]
+        statement = (
+            select(func.count())
+            .select_from(table)
+            .where(_belongs_to_user(table, user.tenant_id, user.user_id))
+        )
+        count += user.session.execute(statement.where(place.in_(wanted))).scalar_one()
     return count
 
 

@@ -6,11 +6,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from .._requests import given, read_chunks, route
-from ..types import Artifact, ArtifactVersion, Caller, ErasureReceipt, Fields, ImportedBundle, ListedUser
+from .._requests import given, may_be_repeated, read_chunks, route
+from ..errors import UnexpectedAnswerError
+from ..types import (
+    Artifact,
+    ArtifactVersion,
+    Caller,
+    ErasureReceipt,
+    Fields,
+    ImportedBundle,
+    ListedUser,
+    StoreResult,
+    StoreResults,
+)
 from .memories import Memories
 from .searches import Searches
 from .turns import BUNDLE_SECONDS
+
+STORE_SECONDS = 120.0  # the service embeds the texts of items before it answers
 
 
 class Memcubed(Memories, Searches):
@@ -69,6 +82,24 @@ class Memcubed(Memories, Searches):
         headers = None if if_match is None else {"If-Match": str(if_match)}
         query = {"user_id": self._user(user_id)}
         self._delete(route("/v1/artifacts/{}", path), query=query, headers=headers)
+
+    def store(self, operations: Iterable[Fields], *, user_id: str | None = None) -> list[StoreResult]:
+        """Do up to 200 operations of the user's store, in their order and in one transaction.
+
+        Each has `op`: `put`, `get`, `delete`, `search` or `list_namespaces`. Gives one result for each.
+        """
+        done = list(operations)
+        answer = self._read(
+            StoreResults,
+            "POST",
+            "/v1/store",
+            body={"user_id": self._user(user_id), "operations": done},
+            timeout=STORE_SECONDS,
+            repeatable=may_be_repeated(done),
+        )
+        if len(answer.results) != len(done):
+            raise UnexpectedAnswerError("The answer has not one result for each operation.")
+        return answer.results
 
     def export_bundle(self, *, user_id: str | None = None, embeddings: bool | None = None) -> Iterator[bytes]:
         """Everything of a user as lines of JSON, in pieces of bytes."""

@@ -24,6 +24,7 @@ class SearchStoreItems:
     query: None | str | Unset = UNSET
     """ Compared with the `texts` of the items """
     vector: list[float] | None | Unset = UNSET
+    """ Compared with the `vectors` of the items that have as many dimensions """
     limit: int | Unset = UNSET
     """ How many items at most; default: `10` """
     offset: int | Unset = UNSET

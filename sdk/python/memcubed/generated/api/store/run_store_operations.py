@@ -100,7 +100,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: RunStoreOperations,
 ) -> Response[Problem | StoreResults]:
-    """Run Store Operations
+    """Read, write, find and delete JSON objects of a store
 
      Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep
     them.
@@ -136,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: RunStoreOperations,
 ) -> Problem | StoreResults | None:
-    """Run Store Operations
+    """Read, write, find and delete JSON objects of a store
 
      Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep
     them.
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: RunStoreOperations,
 ) -> Response[Problem | StoreResults]:
-    """Run Store Operations
+    """Read, write, find and delete JSON objects of a store
 
      Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep
     them.
@@ -201,7 +201,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: RunStoreOperations,
 ) -> Problem | StoreResults | None:
-    """Run Store Operations
+    """Read, write, find and delete JSON objects of a store
 
      Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep
     them.
