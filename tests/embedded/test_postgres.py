@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -92,7 +93,8 @@ class TestSecondStart:
         assert postgres.process is not None
         backends = psutil.Process(postgres.process.pid).children(recursive=True)
         for process in (psutil.Process(postgres.process.pid), *backends):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a backend may see first that its server is gone
+                process.kill()
         postgres.process.wait(20)
         psutil.wait_procs(backends, timeout=5)
         assert not postgres.is_alive()
