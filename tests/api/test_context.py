@@ -172,12 +172,13 @@ class TestLongTurns:
         for query, answer in self.ANSWERS:
             for budget, form in itertools.product([500, 2_000], ["markdown", "xml", "json"]):
                 block = build(reported, query=query, max_tokens=budget, format=form)
-                assert answer in html.unescape(block["text"])
+                # As its turn says it, or as the memory does that is made of it meanwhile, without a stop.
+                assert answer.rstrip(".") in html.unescape(block["text"])
                 assert "…" in block["text"]
                 assert block["tokens"] <= budget
             for budget in [500, 2_000]:  # beside the long last turns of the session, none of which it loses
                 block = build(reported, query=query, session_id="reports", max_tokens=budget)
-                assert answer in block["text"]
+                assert answer.rstrip(".") in block["text"]
                 assert len(block["turn_ids"]) == len(self.TOPICS)
         query, answer = self.ANSWERS[0]
         roomy = build(reported, query=query, k=8, neighbours=0, max_tokens=60_000)["text"]

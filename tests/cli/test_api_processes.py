@@ -102,10 +102,11 @@ def pid_of(client: httpx.Client) -> int:
     with client.stream("GET", "/healthz") as answer:
         port = answer.extensions["network_stream"].get_extra_info("client_addr")[1]
         answer.read()
+    # An ended connection from the same port is listed for a minute, and belongs to no process.
     return next(
-        connection.pid or 0
+        connection.pid
         for connection in psutil.net_connections("tcp")
-        if connection.raddr and connection.raddr.port == port and connection.pid != os.getpid()
+        if connection.raddr and connection.raddr.port == port and connection.pid not in {None, os.getpid()}
     )
 
 

@@ -80,7 +80,8 @@ class Searches:
     def run(self) -> None:
         while not self.stop.is_set():
             thing = THINGS[self.count % len(THINGS)]
-            answer = self.ask(f"Where is the {thing}, number {self.count}?")
+            # There is a line of each of these numbers: a fast machine asks more often than there are lines.
+            answer = self.ask(f"Where is the {thing}, number {self.count % LINES}?")
             items = answer.json().get("items") if answer.status_code == 200 else None
             if not items or not any(thing in item["content"] for item in items):
                 self.faults.append((answer.status_code, thing, items))
