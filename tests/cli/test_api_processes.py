@@ -102,12 +102,19 @@ def pid_of(client: httpx.Client) -> int:
     with client.stream("GET", "/healthz") as answer:
         port = answer.extensions["network_stream"].get_extra_info("client_addr")[1]
         answer.read()
-    # An ended connection from the same port is listed for a minute, and belongs to no process.
-    return next(
+    return next(iter(pids_at(port)))
+
+
+def pids_at(port: int) -> set[int]:
+    """The other processes with a connection to this port: none before it is accepted.
+
+    An ended connection is listed for a minute longer, and belongs to no process.
+    """
+    return {
         connection.pid
         for connection in psutil.net_connections("tcp")
         if connection.raddr and connection.raddr.port == port and connection.pid not in {None, os.getpid()}
-    )
+    }
 
 
 def found(client: httpx.Client, user: str, query: str) -> list[str]:
@@ -205,12 +212,9 @@ def test_a_process_that_stops_gets_no_more_connections(service: Service):
     with socket.create_connection((address.host, address.port or 0)) as unfinished:
         unfinished.sendall(head.encode())
         own = unfinished.getsockname()[1]
-        (stopped,) = {
-            connection.pid
-            for connection in psutil.net_connections("tcp")
-            if connection.raddr and connection.raddr.port == own and connection.pid in before
-        }
-        assert stopped is not None
+        until(lambda: pids_at(own), 30)
+        (stopped,) = pids_at(own)
+        assert stopped in before
         os.kill(stopped, signal.SIGTERM)
         time.sleep(0.5)
         for _ in range(20):
