@@ -69,8 +69,9 @@ def _put_answers_first(
     """The candidates, with each successor behind what is current near it and answers the question best.
 
     A successor has the rank of what it superseded. "The bike was stolen" ends "Ann rides a Trek", and the
-    question which bike she rides is answered by neither, but by "Ann rides a Cube now" further down. The turn
-    that says what has ended stays behind its successor.
+    question which bike she rides is answered by neither, but by "Ann rides a Cube now" further down. All
+    turns that say what has ended stay behind its successor, and another turn that says the successor is no
+    answer beside it.
     """
     ordered = list(candidates)
     for candidate in candidates[:MAX_LOOKED_AT]:
@@ -81,16 +82,32 @@ def _put_answers_first(
         answers = [
             one
             for one in ordered[at + 1 : MAX_LOOKED_AT]
-            if one.turn != candidate.turn and _score_current(ranking, documents, one) > own
+            if not _says_same(documents, one, candidate) and _score_current(ranking, documents, one) > own
         ]
         if not answers:
             continue
         answer = max(answers, key=lambda one: _score_current(ranking, documents, one))
-        moved = [candidate, *(one for one in ordered if one.stale and one.ranked is candidate.ranked)]
+        moved = [
+            candidate,
+            *(one for one in ordered if one.stale and _is_replaced(documents, one, candidate)),
+        ]
         ordered = [one for one in ordered if all(one is not other for other in moved)]
         after = next(place for place, one in enumerate(ordered) if one is answer) + 1
         ordered[after:after] = moved
     return ordered
+
+
+def _says_same(documents: Documents, one: ResultCandidate, successor: ResultCandidate) -> bool:
+    """Whether a candidate is of the turn that states the successor, or another turn that does."""
+    if one.turn is None or one.turn == successor.turn:
+        return one.turn == successor.turn
+    return one.memory is None and successor.memory in documents.memories_of(one.turn)
+
+
+def _is_replaced(documents: Documents, one: ResultCandidate, successor: ResultCandidate) -> bool:
+    """Whether a stale turn says what the successor stands in the place of."""
+    assert successor.memory is not None
+    return one.ranked is successor.ranked or documents.memories[successor.memory].id in one.superseded_by
 
 
 def _score_current(ranking: Ranking, documents: Documents, candidate: ResultCandidate) -> float:

@@ -94,6 +94,25 @@ class TestEnds:
         log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
         assert item_id(log.ask("Where does Ann live?")[0]) == memory_id(2)
 
+    @pytest.mark.parametrize(
+        "query", ["Where does Ann live?", "Ann live", "Where is Ann's home?", "live moved"]
+    )
+    @pytest.mark.parametrize(
+        "said",  # o: the old one, n: what is so now; as in turns that are posted again
+        ["on", "oonn", "onon", "nono", "noon", "ooonnn", "onnnn", "oooon"],
+    )
+    def test_however_often_both_were_said_what_is_so_now_comes_first(self, log, query, said):
+        texts = {"o": "I live in Oslo.", "n": "I moved to Bergen."}
+        turns = [(which, log.turn(n, texts[which], session_id=f"s{n}")) for n, which in enumerate(said, 1)]
+        log.memory(1, "Ann lives in Oslo", *(t for which, t in turns if which == "o"), **SUPERSEDED)
+        log.memory(2, "Ann moved to Bergen", *(t for which, t in turns if which == "n"))
+        log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
+        found = log.ask(query)
+        assert "Bergen" in found[0].document.content
+        stale = [at for at, one in enumerate(found) if one.stale]
+        successors = [at for at, one in enumerate(found) if item_id(one) == memory_id(2)]
+        assert not stale or (successors and successors[0] < min(stale))
+
 
 class TestStaleTurns:
     def told(self, log: Log, change: tuple[str, ...], *, linked: bool = True, **values: Any) -> list[Any]:
