@@ -10,6 +10,7 @@ import re
 
 import numpy as np
 
+from app.core.text_caches import text_cache
 from app.memory.identity.attribute_names import fold_text
 from app.memory.identity.subjects import ACCOUNT, ASSISTANT, fold_subject, is_role
 from app.memory.index.user_index import UserIndex
@@ -90,13 +91,19 @@ def _is_account_word(plan: QueryPlan, named: set[str], word: str) -> bool:
 
 def _find_named(index: UserIndex, said: set[str]) -> set[str]:
     """The subjects but the account's person all of whose words are said, without the less exact ones."""
-    words_by_name = {
-        name: frozenset(match["word"] for match in _WORD.finditer(name))
-        for name in index.memories.categorical_columns["subject"].categories
-        if name and name not in (ACCOUNT, ASSISTANT)
+    names = index.memories.categorical_columns["subject"].categories
+    found = {
+        name: words
+        for name in names
+        if name and name not in (ACCOUNT, ASSISTANT) and (words := _split_words(name)) and words <= said
     }
-    found = {name: words for name, words in words_by_name.items() if words and words <= said}
     return {name for name, words in found.items() if not any(words < other for other in found.values())}
+
+
+@text_cache()
+def _split_words(name: str) -> frozenset[str]:
+    """The words of a subject: each question is compared with all subjects."""
+    return frozenset(match["word"] for match in _WORD.finditer(name))
 
 
 def _find_of_role(index: UserIndex, roles: list[str]) -> tuple[frozenset[str], list[str]] | None:

@@ -1,7 +1,7 @@
 """A user's store: JSON objects under a namespace and a key, found by labels, members and meaning."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,15 +47,12 @@ def run_operations(resources: Resources, principal: Principal, request: RunStore
     ctx = UserContext(resources, principal, request.user_id)
     embedder = current_models(resources).active
     vectors = _embed_texts(embedder, request)
-    for one in request.operations:
-        if isinstance(one, SearchStoreItems) and one.query:
-            _reembed(ctx, embedder, one.namespace_prefix)
     with ctx.open_transaction() as user:
         if is_write:
             users.ensure_user(user)
             store_items.lock_store(user)
             store_items.delete_expired(user, resources.now())
-        run = _Run(user, embedder.model_id, vectors, may_write=KeyScope.WRITE in principal.scopes)
+        run = _Run(user, embedder, vectors, may_write=KeyScope.WRITE in principal.scopes)
         return StoreResults(results=[run.do(one, resources.now()) for one in request.operations])
 
 
@@ -64,10 +61,9 @@ class _Run:
     """One request's operations inside its transaction; `vectors` are by text."""
 
     user: UserSession
-    model_id: str
+    embedder: Embedder
     vectors: dict[str, list[float]]
     may_write: bool
-    _refreshed: list[tuple[Sequence[str], str]] = field(default_factory=list[tuple[Sequence[str], str]])
 
     def do(self, operation: Any, now: datetime) -> StoreResult:
         """Do one operation."""
@@ -86,10 +82,9 @@ class _Run:
                 return self._list_namespaces(operation, now)
 
     def _get(self, operation: GetStoreItem, now: datetime) -> StoreResult:
-        row = store_items.get_item(self.user, operation.namespace, operation.key, now)
-        if row is not None and operation.refresh_ttl and self.may_write:
+        if operation.refresh_ttl and self.may_write:
             store_items.refresh_expiry(self.user, [(operation.namespace, operation.key)], now)
-            row = store_items.get_item(self.user, operation.namespace, operation.key, now)
+        row = store_items.get_item(self.user, operation.namespace, operation.key, now)
         return StoreResult(item=_to_item(row) if row is not None else None)
 
     def _put(self, operation: PutStoreItem, now: datetime) -> None:
@@ -104,7 +99,12 @@ class _Run:
             "ttl_minutes": ttl,
         }
         embedded = [
-            {"path": one.path, "model_id": self.model_id, "text": one.text, "vector": self.vectors[one.text]}
+            {
+                "path": one.path,
+                "model_id": self.embedder.model_id,
+                "text": one.text,
+                "vector": self.vectors[one.text],
+            }
             for one in operation.texts
             if one.text.strip()
         ]
@@ -119,7 +119,8 @@ class _Run:
         if operation.vector is not None:
             nearest_to = OWN_MODEL, operation.vector
         elif operation.query and operation.query.strip():
-            nearest_to = self.model_id, self.vectors[operation.query]
+            self._reembed(operation.namespace_prefix)
+            nearest_to = self.embedder.model_id, self.vectors[operation.query]
         rows = store_items.search_items(
             self.user,
             operation.namespace_prefix,
@@ -150,6 +151,18 @@ class _Run:
         )
         return StoreResult(namespaces=found)
 
+    def _reembed(self, prefix: Sequence[str]) -> None:
+        """Embed texts under a prefix again that an earlier embedding model embedded: mostly there is none."""
+        rows = store_items.list_texts_of_other_models(
+            self.user, prefix, self.embedder.model_id, MAX_REEMBEDDED
+        )
+        if not rows:
+            return
+        store_items.lock_store(self.user)
+        vectors = self.embedder.embed([row.text for row in rows])
+        for row, vector in zip(rows, vectors, strict=True):
+            store_items.replace_vector(self.user, row, self.embedder.model_id, vector.astype(float).tolist())
+
 
 def _check_sizes(request: RunStoreOperations, most: int) -> None:
     """Raise `InvalidInput` if the value of an item is too large."""
@@ -171,19 +184,6 @@ def _embed_texts(embedder: Embedder, request: RunStoreOperations) -> dict[str, l
     found = dict(zip(written, embedder.embed(written), strict=True)) if written else {}
     found |= {query: embedder.embed_query(query) for query in sorted(queries - found.keys()) if query.strip()}
     return {text: vector.astype(float).tolist() for text, vector in found.items()}
-
-
-def _reembed(ctx: UserContext, embedder: Embedder, prefix: Sequence[str]) -> None:
-    """Embed texts under a prefix again that an earlier embedding model embedded."""
-    with ctx.open_transaction() as user:
-        rows = store_items.list_texts_of_other_models(user, prefix, embedder.model_id, MAX_REEMBEDDED)
-    if not rows:
-        return
-    vectors = embedder.embed([row.text for row in rows])
-    with ctx.open_transaction() as user:
-        store_items.lock_store(user)
-        for row, vector in zip(rows, vectors, strict=True):
-            store_items.replace_vector(user, row, embedder.model_id, vector.astype(float).tolist())
 
 
 def _filter_conditions(given: dict[str, Any]) -> list[store_items.Condition]:

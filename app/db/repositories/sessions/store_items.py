@@ -138,13 +138,18 @@ def list_namespaces(
 
 
 def refresh_expiry(user: UserSession, items: Sequence[tuple[Sequence[str], str]], now: datetime) -> None:
-    """Let the time to live of these items begin anew."""
+    """Let the time to live of those of these items that have not expired begin anew."""
     if not items:
         return
     keys = [(list(namespace), key) for namespace, key in items]
     user.session.execute(
         update(I)
-        .where(_is_of_user(user), I.ttl_minutes.is_not(None), tuple_(I.namespace, I.key).in_(keys))
+        .where(
+            _is_of_user(user),
+            _is_alive(now),
+            I.ttl_minutes.is_not(None),
+            tuple_(I.namespace, I.key).in_(keys),
+        )
         .values(expires_at=now + func.make_interval(0, 0, 0, 0, 0, 0, I.ttl_minutes * 60))
         .execution_options(synchronize_session=False)
     )
