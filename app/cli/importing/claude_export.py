@@ -21,12 +21,12 @@ MEMBERS = ("conversations.json",)
 _ROLES = {"human": "user", "user": "user", "assistant": "assistant"}
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds."""
     yield from file.iter_records("conversations")
 
 
-def convert(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
     """The conversation of a record, and its other branches if asked for. Raises `FieldFault`."""
     value = as_object(record.value, "")
     session_id = id_of(value, "uuid", "uuid")

@@ -13,12 +13,12 @@ MEMBERS = ("store.json", "items.json")
 _TEXTS = ("content", "text", "memory", "data", "fact")
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds."""
     yield from file.iter_records("items", "results")
 
 
-def convert(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
     """The memory of an item; which part of the namespace is the user says `--namespace-part`.
 
     Raises `FieldFault`.

@@ -21,7 +21,7 @@ MEMBERS = ("memories.json", "mem0.json")
 _DAY = timedelta(days=1)
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds; a page among the lines stands for its results."""
     for record in file.iter_records("results", "memories"):
         yield from _unfold(record) if isinstance(record, Located) else [record]
@@ -36,7 +36,7 @@ def _unfold(record: Located) -> Iterator[Located | Fault]:
         yield record
 
 
-def convert(record: Located, _options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, _options: ReadOptions) -> Iterator[ImportedRecord]:
     """The memory of a record. Raises `FieldFault`."""
     value = as_object(record.value, "")
     content = optional_text(value, "memory", "memory") or optional_text(value, "data", "data")

@@ -21,12 +21,12 @@ MEMBERS = ("chats.json", "chat-export.json")
 _ROLES = {"user", "assistant", "system", "tool"}
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds."""
     yield from file.iter_records("chats", "data")
 
 
-def convert(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
     """The current branch of a chat, and the others if asked for. Raises `FieldFault`."""
     value = as_object(record.value, "")
     chat = object_of(value, "chat", "chat") or value

@@ -22,12 +22,12 @@ MEMBERS = ("conversations.json",)
 _READ_TYPES = {"text", "multimodal_text"}
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds."""
     yield from file.iter_records("conversations")
 
 
-def convert(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
     """The current branch of a conversation, and the others if asked for. Raises `FieldFault`."""
     value = as_object(record.value, "")
     session_id = id_of(value, "conversation_id" if value.get("conversation_id") else "id", "id")

@@ -105,9 +105,9 @@ def run_import(run: ImportRun, console: Console) -> Totals:
             done = journal.read()
             if done:
                 console.print(f"Going on after {done} records.")
-            records = islice(module.read(file, run.options), done, None)
+            records = islice(module.read_records(file, run.options), done, None)
             for located in records:
-                importer.take(located, module.convert)
+                importer.import_record(located, module.convert_record)
                 done += 1
                 if not done % _NOTED_EACH:
                     journal.write(done - importer.waiting_count)
@@ -131,7 +131,7 @@ class _Importer:
         """How many memories were taken and not posted: the last so many records, or fewer."""
         return len(self._waiting)
 
-    def take(
+    def import_record(
         self,
         found: ImportedRecord | Located,
         convert: Callable[[Located, ReadOptions], Iterator[ImportedRecord]],

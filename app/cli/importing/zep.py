@@ -27,12 +27,12 @@ _ROLES = {
 }
 
 
-def read(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
+def read_records(file: ExportFile, _options: ReadOptions) -> Iterator[ImportedRecord | Located]:
     """Yield what the file holds."""
     yield from file.iter_records("sessions", "threads", "facts", "edges")
 
 
-def convert(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
+def convert_record(record: Located, options: ReadOptions) -> Iterator[ImportedRecord]:
     """The conversation, and the facts of a record. Raises `FieldFault`."""
     value = as_object(record.value, "")
     user_id = optional_text(value, "user_id", "user_id")

@@ -43,7 +43,7 @@ class Recalled:
     told: str = "none"
 
 
-async def recall(resources: Resources, owner: ChatOwner, query: str, max_tokens: int) -> Recalled:
+async def recall_context(resources: Resources, owner: ChatOwner, query: str, max_tokens: int) -> Recalled:
     """Build the context of a question; nothing if the memory fails or does not answer in time."""
     if not query or not max_tokens:
         return Recalled()
@@ -62,7 +62,7 @@ async def recall(resources: Resources, owner: ChatOwner, query: str, max_tokens:
     return recalled if recalled is not None else Recalled(told="none; the memory did not answer")
 
 
-async def remember(
+async def remember_turns(
     resources: Resources, owner: ChatOwner, make_turns: Callable[[], Sequence[NewTurn]], usage: Usage
 ) -> None:
     """Store the turns of a chat and count what it used; after a bounded wait it goes on by itself."""

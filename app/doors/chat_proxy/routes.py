@@ -79,7 +79,7 @@ async def create_chat_completion(
     async with AsyncExitStack() as stack:
         stack.enter_context(_seats.take(principal.tenant_id))
         query = await run_in_threadpool(find_query, chat.messages)
-        recalled = await memory.recall(resources, chat.owner, query, chat.max_tokens)
+        recalled = await memory.recall_context(resources, chat.owner, query, chat.max_tokens)
         raw = await run_in_threadpool(chat.to_upstream, endpoint, recalled)
         opening = stack.enter_async_context(open_exchange(endpoint, "POST", "/chat/completions", raw))
         try:
@@ -91,12 +91,12 @@ async def create_chat_completion(
                 return _ClosingStream(events, headers, stack.pop_all())
             answered = await _unless_left(request, exchange.read())
         except EndpointFailed as failure:
-            await memory.remember(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
+            await memory.remember_turns(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
             return _failed_response(failure, recalled)
     if not exchange.response.is_success:
-        await memory.remember(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
+        await memory.remember_turns(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
         return _upstream_error(exchange, answered, headers)
-    await memory.remember(resources, chat.owner, *_to_remember(chat, recalled, _read_reply(answered)))
+    await memory.remember_turns(resources, chat.owner, *_to_remember(chat, recalled, _read_reply(answered)))
     return Response(answered, exchange.status, headers, exchange.header("content-type") or "application/json")
 
 
@@ -206,7 +206,7 @@ class _Streaming:
         if not self._is_remembered:
             self._is_remembered = True
             turns, usage = _to_remember(self._chat, self._recalled, self._reply)
-            await memory.remember(self._resources, self._chat.owner, turns, usage)
+            await memory.remember_turns(self._resources, self._chat.owner, turns, usage)
 
 
 async def _next_part(parts: AsyncGenerator[bytes]) -> bytes | None:

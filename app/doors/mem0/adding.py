@@ -15,7 +15,7 @@ MAX_BYTES = 8 * 2**20  # of a body; 500 messages of 16 KB
 WAIT_SECONDS = 20.0  # before an add that waits for its memories says that they are still to come
 
 
-async def add(
+async def add_messages(
     request: Request, resources: Resources, principal: Principal, wanted: AddRequest, *, is_awaited: bool
 ) -> dict[str, Any]:
     """Remember messages: at once word for word, or by extraction, for which a client that waits is kept

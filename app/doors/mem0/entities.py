@@ -93,7 +93,7 @@ def _is_user(resources: Resources, principal: Principal, user_id: str) -> bool:
     return user_id in label_lists.find_users(resources, principal, criterion, writing.MAX_DELETED)
 
 
-def reset(resources: Resources, principal: Principal) -> int:
+def delete_all_entities(resources: Resources, principal: Principal) -> int:
     """Erase every user of the tenant; returns how many they were. Raises `Forbidden`."""
     principal.require_scope(KeyScope.ADMIN)
     if principal.user_id is not None:

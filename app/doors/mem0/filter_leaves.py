@@ -52,7 +52,7 @@ def _operators(field: str, value: Any, known: set[str]) -> list[tuple[str, Any]]
     return [(str(operator), operand) for operator, operand in value.items()]
 
 
-def _values(field: str, operand: Any) -> list[Any]:
+def _operand_values(field: str, operand: Any) -> list[Any]:
     if not isinstance(operand, list) or not 1 <= len(operand) <= MAX_VALUES:
         raise InvalidInput(f"This takes a list of 1 to {MAX_VALUES}.", field=field)
     return operand
@@ -81,7 +81,7 @@ def _parse_names(kind: str, field: str, value: Any) -> tuple[list[str] | None, b
     if len(operators) != 1:
         raise InvalidInput("An id takes one operator.", field=field)
     operator, operand = operators[0]
-    names = _values(field, operand) if operator in {"in", "nin"} else [operand]
+    names = _operand_values(field, operand) if operator in {"in", "nin"} else [operand]
     if names == ["*"]:
         return None, operator in {"ne", "nin"}
     return [normalise(name, kind) for name in names], operator in {"ne", "nin"}
@@ -159,7 +159,7 @@ def _compare_metadata(key: str, field: str, operator: str, operand: Any) -> Cond
             equal = Comparison(path, Operator.EQ, operand)
             return equal if operator == "eq" else Not(equal)
         case "in" | "nin":
-            among = Comparison(path, Operator.IN, _values(field, operand))
+            among = Comparison(path, Operator.IN, _operand_values(field, operand))
             return among if operator == "in" else Not(among)
         case "contains":
             if isinstance(operand, list | Mapping):
@@ -183,7 +183,7 @@ def _parse_categories(field: str, value: Any) -> Leaf:
                 RowComparison(RowColumn.TAGS, Operator.CONTAINS, _text(field, operand), is_exact=False)
             )
         else:
-            names = _values(field, operand if isinstance(operand, list) else [operand])
+            names = _operand_values(field, operand if isinstance(operand, list) else [operand])
             parts.append(is_categorised(field, names))
     return _all(parts)
 
@@ -207,7 +207,7 @@ def _parse_keywords(field: str, value: Any) -> Leaf:
 
 def _parse_memory_ids(field: str, value: Any) -> Leaf:
     ((_, operand),) = _operators(field, value, {"in"})[:1]
-    texts = _values(field, operand if isinstance(operand, list) else [operand])
+    texts = _operand_values(field, operand if isinstance(operand, list) else [operand])
     try:
         ids = tuple(str(UUID(text)) for text in texts)
     except (ValueError, AttributeError, TypeError) as exc:
@@ -255,7 +255,7 @@ def _time_parser(column: RowColumn) -> Callable[[str, Any], Leaf]:
 
 def _compare_time(column: RowColumn, field: str, operator: str, operand: Any) -> Condition:
     if operator == "in":
-        return AnyOf(tuple(_is_within(column, field, one) for one in _values(field, operand)))
+        return AnyOf(tuple(_is_within(column, field, one) for one in _operand_values(field, operand)))
     if operator == "ne":
         return Not(_is_within(column, field, operand))
     return compare_time(column, field, operator, operand)

@@ -51,7 +51,7 @@ Labels = Depends(ignore_labels)
 
 
 @router.get("/v1/ping", dependencies=[Labels])
-def ping(principal: PrincipalDep) -> dict[str, Any]:
+def ping_service(principal: PrincipalDep) -> dict[str, Any]:
     """Whether the key is valid; the tenant stands for organisation and project."""
     tenant_id = principal.tenant_id
     return {"status": "ok", "org_id": tenant_id, "project_id": tenant_id, "user_email": None}
@@ -59,36 +59,44 @@ def ping(principal: PrincipalDep) -> dict[str, Any]:
 
 @router.post("/v3/memories/add")
 @request_policy(bound=adding.MAX_BYTES)
-async def add(body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+async def add_memories(
+    body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep
+) -> Any:
     """Remember messages."""
     wanted = parse_request(AddRequest, body, principal.tenant_id)
-    return await adding.add(request, resources, principal, wanted, is_awaited=wanted.async_mode is False)
+    return await adding.add_messages(
+        request, resources, principal, wanted, is_awaited=wanted.async_mode is False
+    )
 
 
 @router.post("/v1/memories")
 @request_policy(bound=adding.MAX_BYTES)
-async def add_v1(body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+async def add_memories_v1(
+    body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep
+) -> Any:
     """The same for older clients, who read a list."""
     wanted = parse_request(AddRequest, body, principal.tenant_id)
-    added = await adding.add(request, resources, principal, wanted, is_awaited=wanted.async_mode is False)
+    added = await adding.add_messages(
+        request, resources, principal, wanted, is_awaited=wanted.async_mode is False
+    )
     results = added.get("results") or [added]
     return {"results": results} if wanted.output_format != "v1.0" else results
 
 
 @router.post("/v3/memories/search")
-def search(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+def search_memories(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
     """The memories that answer a question."""
     return {"results": _search(body, resources, principal)}
 
 
 @router.post("/v2/memories/search")
-def search_v2(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+def search_memories_v2(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
     """The same for older clients, who read a list."""
     return _search(body, resources, principal)
 
 
 @router.post("/v1/memories/search")
-def search_v1(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+def search_memories_v1(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
     """The same for the oldest clients."""
     found = _search(body, resources, principal)
     return {"results": found} if body.get("output_format") == "v1.1" else found

@@ -20,10 +20,12 @@ router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(strict_query)
 
 @router.post("/memories")
 @request_policy(bound=adding.MAX_BYTES)
-async def add(body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+async def add_memories(
+    body: JsonBody, request: Request, resources: ResourcesDep, principal: PrincipalDep
+) -> Any:
     """Remember messages, and answer with the memories if they are made in time."""
     wanted = parse_request(AddRequest, body, principal.tenant_id)
-    return await adding.add(request, resources, principal, wanted, is_awaited=True)
+    return await adding.add_messages(request, resources, principal, wanted, is_awaited=True)
 
 
 @router.get("/memories")
@@ -49,7 +51,7 @@ def list_memories(
 
 
 @router.post("/search")
-def search(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
+def search_memories(body: JsonBody, resources: ResourcesDep, principal: PrincipalDep) -> Any:
     """The memories that answer a question; unknown fields of a filter are keys of metadata."""
     wanted = parse_request(SearchRequest, body, principal.tenant_id)
     reading.require_entity(principal, wanted)
@@ -100,9 +102,9 @@ def delete_memories(
 
 
 @router.post("/reset")
-def reset(resources: ResourcesDep, principal: PrincipalDep) -> Any:
+def reset_memories(resources: ResourcesDep, principal: PrincipalDep) -> Any:
     """Erase everybody."""
-    entities.reset(resources, principal)
+    entities.delete_all_entities(resources, principal)
     return {"message": "All memories reset"}
 
 

@@ -139,7 +139,7 @@ _IS_WISH = re.compile(
 )
 
 
-def _values(kind: str, text: str) -> frozenset[str]:
+def _setting_values(kind: str, text: str) -> frozenset[str]:
     found = (match[0].casefold().split()[0] for match in _SETTINGS[kind].finditer(text))
     return frozenset(word.removesuffix("s") for word in found)
 
@@ -147,7 +147,7 @@ def _values(kind: str, text: str) -> frozenset[str]:
 def changes_setting(later: str, earlier: str) -> bool:
     """Whether the later wish tells another value of a setting that the earlier one tells."""
     for kind in settings_of(later) & settings_of(earlier):
-        one, other = (_values(kind, text) for text in (later, earlier))
+        one, other = (_setting_values(kind, text) for text in (later, earlier))
         if kind == "language" and one == other:
             continue
         if kind in _FREE or one & other or not _DENIES.search(later):

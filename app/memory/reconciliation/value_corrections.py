@@ -39,8 +39,8 @@ def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     is_marked = says_corrected(later.content)
     if not old and not is_marked:
         return False
-    held = _values(earlier)
-    new = _values(later) - old
+    held = _told_values(earlier)
+    new = _told_values(later) - old
     if not held or not (new - held):
         return False
     shared = shared_stems(_subject_matter(later, ignored), object_words(earlier.content) - ignored)
@@ -78,7 +78,7 @@ _DAY = re.compile(
 )
 
 
-def _values(told: Told) -> frozenset[str]:
+def _told_values(told: Told) -> frozenset[str]:
     """The words of a sentence that are names, numbers or dates."""
     names = named_things(object_words(told.content), told) | _first_name(told)
     return (
@@ -102,4 +102,4 @@ def _are_of_one_type(later: Told, earlier: Told) -> bool:
 
 
 def _subject_matter(told: Told, ignored: frozenset[str]) -> frozenset[str]:
-    return object_words(told.content) - ignored - _OWN_WORDS - _values(told) - old_values(told.content)
+    return object_words(told.content) - ignored - _OWN_WORDS - _told_values(told) - old_values(told.content)

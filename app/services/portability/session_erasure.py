@@ -192,14 +192,14 @@ def _reword(
         sources = turns.load_turns(change.session, change.tenant_id, turn_ids)
         texts = [text for turn in sources for text in (turn.content, turn.name) if text]
         if row.origin == Origin.EDIT:  # what a client wrote is that client's word
-            texts += iter_texts(_values(row))
+            texts += iter_texts(_column_values(row))
         words = CopiedWords.only_in(texts_of_session, texts)
         to_redact += [
             (row.id, one.version)
             for one in versions[row.id]
             if words.in_text(" ".join(iter_texts(one.snapshot)))
         ]
-        values = redact_copied_words(_values(row), words)
+        values = redact_copied_words(_column_values(row), words)
         if words.in_text(row.content):
             wording = next((one.quote for one in reversed(supporting) if one.quote), None)
             if wording is None or _is_said_by_another(change, row, wording):
@@ -251,5 +251,5 @@ def _require_unfrozen(row: models.Memory) -> None:
         raise Conflict(f"The memory {row.id}, which this session says, is frozen.")
 
 
-def _values(row: models.Memory) -> dict[str, object]:
+def _column_values(row: models.Memory) -> dict[str, object]:
     return {name: getattr(row, name) for name in VERSIONED_COLUMNS}

@@ -25,7 +25,7 @@ from tests.cli.importing.samples import (
 
 
 def convert(source: str, value: Any, **options: Any) -> list[ImportedRecord]:
-    return list(FORMATS[source].convert(Located("item 1", value), ReadOptions(**options)))
+    return list(FORMATS[source].convert_record(Located("item 1", value), ReadOptions(**options)))
 
 
 def said(source: str, value: Any, **options: Any) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ WHERE v.tenant_id = :tenant AND v.memory_id = ANY(:memories)
 
 def count_session_rows(user: UserSession, session_id: str) -> dict[str, int]:
     """Count the rows of each table that name the session, read from the catalogue, and its embeddings."""
-    values = _values(user, session_id)
+    values = _session_key(user, session_id)
     counts = {"embeddings": user.session.execute(_COUNT_EMBEDDINGS, values).scalar_one()}
     for name in user.session.execute(_TABLES).scalars().all():
         rows = table(name, column("tenant_id"), column("user_id"), column("session_id"))
@@ -113,7 +113,7 @@ def delete_session_rows(user: UserSession, session_id: str) -> None:
     """Delete the session's rows; foreign keys delete assertions and names that its turns say."""
     D = models.Derivation
     for statement in _DELETIONS:
-        user.session.execute(statement, _values(user, session_id))
+        user.session.execute(statement, _session_key(user, session_id))
     where = (D.tenant_id == user.tenant_id, D.user_id == user.user_id, D.basis == Basis.SESSION)
     user.session.execute(delete(D).where(*where, D.key == session_id))
 
@@ -142,5 +142,5 @@ def _of_session(user: UserSession, session_id: str) -> tuple[ColumnElement[bool]
     return (T.tenant_id == user.tenant_id, T.user_id == user.user_id, T.session_id == session_id)
 
 
-def _values(user: UserSession, session_id: str) -> dict[str, str]:
+def _session_key(user: UserSession, session_id: str) -> dict[str, str]:
     return {"tenant": user.tenant_id, "user": user.user_id, "session": session_id}
