@@ -144,8 +144,8 @@ class Cache:
         """End a session of the console."""
         self._call_redis(lambda: self._redis.delete(_CONSOLE_SESSION + token_hash))
 
-    def count_console_login(self, address: str, seconds: int) -> int | None:
-        """Count an attempt to log in; the number of this address within `seconds`, None if Redis is away."""
+    def count_failed_login(self, address: str, seconds: int) -> int | None:
+        """Count a failed login; the number of this address within `seconds`, None if Redis is away."""
         key = _login_key(address)
 
         def count_attempt() -> int:
@@ -155,10 +155,6 @@ class Cache:
                 return int(pipeline.execute()[1])
 
         return self._call_redis(count_attempt)
-
-    def discount_console_login(self, address: str) -> None:
-        """Take back the count of an attempt that succeeded."""
-        self._call_redis(lambda: self._redis.decr(_login_key(address)))
 
     def _write_value(
         self, tenant_id: str, user_id: str, epoch: int, key: str, value: bytes, seconds: int

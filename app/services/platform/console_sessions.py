@@ -11,7 +11,7 @@ from app.resources import Resources
 from app.services.platform import keys
 
 SESSION_SECONDS = 12 * 3_600
-MAX_LOGINS = 20  # that fail, of one address in `LOGIN_SECONDS`
+MAX_FAILED_LOGINS = 20  # of one address in `LOGIN_SECONDS`, until more are told to wait
 LOGIN_SECONDS = 300
 _TOKEN_BYTES = 32
 _SHOWN_CHARACTERS = 8  # of the key; the list of keys shows as many
@@ -30,20 +30,20 @@ class ConsoleSession:
 def start_session(resources: Resources, key: str, address: str) -> str:
     """Log in with an API key; return the token of the new session, which is stored as a hash.
 
-    Raises `Unauthorized`, `TooManyRequests` after too many attempts of one address, and `Unavailable` when
-    Redis, which holds the sessions, does not answer.
+    A valid key is always let in: behind a proxy all people share an address, and nobody may lock the others
+    out by wrong keys. Raises `Unauthorized`, `TooManyRequests` for a wrong key after too many of one address,
+    and `Unavailable` when Redis, which holds the sessions, does not answer.
     """
-    attempts = resources.cache.count_console_login(address, LOGIN_SECONDS)
-    if attempts is None:
-        raise Unavailable("Sessions of the console are kept in Redis, which does not answer; try again.")
-    if attempts > MAX_LOGINS:
-        raise TooManyRequests("Too many attempts to log in from this address; wait five minutes.")
-    keys.authenticate_key(resources, key)
+    try:
+        keys.authenticate_key(resources, key)
+    except Unauthorized:
+        if (resources.cache.count_failed_login(address, LOGIN_SECONDS) or 0) > MAX_FAILED_LOGINS:
+            raise TooManyRequests("Too many wrong keys from this address; wait five minutes.") from None
+        raise
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session = {"key": hash_key(key).hex(), "prefix": key[:_SHOWN_CHARACTERS]}
     if not resources.cache.put_console_session(_hash_token(token), session, SESSION_SECONDS):
         raise Unavailable("Sessions of the console are kept in Redis, which does not answer; try again.")
-    resources.cache.discount_console_login(address)
     return token
 
 

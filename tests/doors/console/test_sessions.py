@@ -18,7 +18,7 @@ from app.doors.console.routes import login
 from app.doors.console.views.latencies import list_latencies
 from app.doors.console.visits import COOKIE
 from app.resources import Resources
-from app.services.platform.console_sessions import MAX_LOGINS, SESSION_SECONDS, derive_csrf_token
+from app.services.platform.console_sessions import MAX_FAILED_LOGINS, SESSION_SECONDS, derive_csrf_token
 from tests.conftest import Servers, make_key, post, turn
 from tests.doors.console.conftest import Browser, Visitor, csrf_of, error_of, text_of
 
@@ -127,15 +127,17 @@ class TestLogin:
 
     def test_is_bounded_for_each_address(self, resources: Resources, tenant: str):
         address, key = f"h{uuid4()}", make_key(resources, tenant)
-        for _ in range(MAX_LOGINS):
+        for _ in range(MAX_FAILED_LOGINS):
             assert Browser(resources, address).log_in("mc_made-up").status_code == 401
-        refused = Browser(resources, address).log_in(key)
+        refused = Browser(resources, address).log_in("mc_made-up")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
-        assert Browser(resources, f"h{uuid4()}").log_in(key).status_code == 303
+        assert Browser(resources, f"h{uuid4()}").log_in("mc_made-up").status_code == 401
+        # Others may have the same address, such as that of a proxy.
+        assert Browser(resources, address).log_in(key).status_code == 303
 
     def test_counts_only_what_fails(self, resources: Resources, tenant: str):
         address, key = f"h{uuid4()}", make_key(resources, tenant)
-        for _ in range(MAX_LOGINS + 2):
+        for _ in range(MAX_FAILED_LOGINS + 2):
             assert Browser(resources, address).log_in(key).status_code == 303
 
 
