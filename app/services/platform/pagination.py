@@ -66,10 +66,7 @@ def paginate_rows(
 
 
 def _parse_dated_key(data: bytes) -> tuple[datetime, UUID]:
-    at, _, row_id = data.decode().partition(" ")
-    instant = none_if_out_of_range(datetime.fromisoformat(at))
-    if instant is None:
-        raise ValueError(at)
+    instant, row_id = _parse_named_key(data)
     return instant, UUID(row_id)
 
 
@@ -96,6 +93,9 @@ def _parse_cursor(cursor: str | None, parse: Callable[[bytes], T]) -> T | None:
     if cursor is None:
         return None
     try:
-        return parse(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        if not data or _to_base64url(data) != cursor:  # the decoder skips what is no base64
+            raise ValueError(cursor)
+        return parse(data)
     except (ValueError, binascii.Error) as exc:
         raise InvalidInput("This cursor was not made by the service.", field="cursor") from exc
