@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from app.core.vocabulary import KeyScope
 from app.db.session import open_engine
 from app.resources import Resources
-from tests.conftest import Servers, app_of, make_key, without_worker
+from tests.conftest import Servers, app_of, make_key, remember, turn, without_worker
 from tests.shared_loop import SharedLoopClient
 
 
@@ -117,3 +118,13 @@ def idle_owner(servers: Servers, idle: Resources) -> Iterator[Engine]:
     engine = open_engine(servers.postgres.owner_url.replace("/memcubed?", "/console?"), pool_size=1)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def disputed(client: TestClient, worker: None) -> Any:
+    """A conflict of ann; a file that asks for it says that it needs the worker (`tests/run_order.py`)."""
+    paris = {"subject": "Ann", "attribute": "residence", "value": "Paris"}
+    body = {"user_id": "ann", "content": "Ann lives in Paris.", "asserted_at": "2026-02-01T00:00:00Z"}
+    assert client.post("/v1/memories", json=body | paris).status_code == 201
+    remember(client, turn("I moved to Bergen.", name="Ann", ref="m2", observed_at="2026-03-10T10:00:00Z"))
+    return client.get("/v1/conflicts", params={"user_id": "ann"}).json()["items"][0]
