@@ -43,7 +43,7 @@ from app.db.user_session import UserSession
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.ann_index import ANN_CANDIDATES
+from app.memory.ranking.matching.ann_index import ANN_CANDIDATES
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.search_index import search_index
 from app.resources import Resources, open_resources

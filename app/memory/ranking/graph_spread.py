@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.memory.index.link_graph import LinkGraph
 from app.memory.numeric import FloatArray, top_k_indices
-from app.memory.ranking.candidates import Candidates
+from app.memory.ranking.matching.candidates import Candidates
 
 MAX_HITS = 15
 MIN_HIT_SHARE = 0.5  # share of the best score below which a result is no hit

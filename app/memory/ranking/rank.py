@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, top_k_indices
-from app.memory.ranking.candidates import Candidates
-from app.memory.ranking.features import own_score
 from app.memory.ranking.graph_spread import LinkScores, compute_link_scores
+from app.memory.ranking.matching.candidates import Candidates
+from app.memory.ranking.matching.features import own_score
+from app.memory.ranking.matching.router import feature_factors
 from app.memory.ranking.query_plan import Mask, QueryPlan
 from app.memory.ranking.relevance_feedback import relevance_feedback_scores
-from app.memory.ranking.router import feature_factors
 from app.memory.ranking.weights import weighted_sum
 from app.memory.text.analysis import analyze_text
 

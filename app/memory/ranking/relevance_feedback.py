@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.memory.numeric import FloatArray, top_k_indices
-from app.memory.ranking.turn_vectors import TurnVectors
+from app.memory.ranking.matching.turn_vectors import TurnVectors
 
 FEEDBACK_TURNS = 3  # the best turns that expand the query
 FEEDBACK_WEIGHT = 0.4  # weight of the mean of their vectors beside the query's vector

@@ -4,7 +4,7 @@ from app.memory.index.user_index import UserIndex
 from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactSearchIndex
+from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.rank import rank

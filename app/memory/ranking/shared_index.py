@@ -18,7 +18,7 @@ from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactSearchIndex
+from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.reconciliation.decisions import normalise_text

@@ -14,7 +14,8 @@ from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.index.vectors import LoadedVectors
 from app.memory.numeric import FloatArray
-from app.memory.ranking.ann_index import (
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.matching.ann_index import (
     NONE,
     AnnSearchIndex,
     NearestNeighbours,
@@ -23,10 +24,9 @@ from app.memory.ranking.ann_index import (
     find_nearest,
     select_candidates,
 )
-from app.memory.ranking.candidates import Candidates, DocIds
-from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactSearchIndex
-from app.memory.ranking.features import WordFeatures, score_words
+from app.memory.ranking.matching.candidates import Candidates, DocIds
+from app.memory.ranking.matching.exact_index import ExactSearchIndex
+from app.memory.ranking.matching.features import WordFeatures, score_words
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.succession import collect_memories
 from app.services.memories.as_of import MEMORY_COLUMNS

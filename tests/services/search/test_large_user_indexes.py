@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from app.db.session import open_engine
 from app.memory.index.index_cache import _CachedIndex
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION
-from app.memory.ranking import ann_index
+from app.memory.ranking.matching import ann_index
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.search import ann_indexes, user_indexes

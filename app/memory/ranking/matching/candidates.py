@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
+from app.memory.ranking.matching.turn_vectors import TurnVectors
 from app.memory.ranking.query_plan import Mask, QueryPlan
-from app.memory.ranking.turn_vectors import TurnVectors
 
 DocIds = NDArray[np.intp]
 

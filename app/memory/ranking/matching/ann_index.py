@@ -15,11 +15,11 @@ from app.memory.index.index_view import IndexView
 from app.memory.index.user_index import UserIndex
 from app.memory.index.vectors import LoadedVectors, VectorStatistics
 from app.memory.numeric import FloatArray, Statistics, top_k_indices
-from app.memory.ranking.candidates import Candidates, DocIds, GranularityScores
-from app.memory.ranking.features import WordFeatures, fact_feature
+from app.memory.ranking.matching.candidates import Candidates, DocIds, GranularityScores
+from app.memory.ranking.matching.features import WordFeatures, fact_feature
+from app.memory.ranking.matching.router import sum_granularity_features
+from app.memory.ranking.matching.turn_vectors import TurnVectors
 from app.memory.ranking.query_plan import Mask, QueryPlan
-from app.memory.ranking.router import sum_granularity_features
-from app.memory.ranking.turn_vectors import TurnVectors
 from app.memory.ranking.weights import weighted_sum
 
 LEXICAL_CANDIDATES = 50

@@ -4,11 +4,11 @@ import numpy as np
 
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, standardise_scores
-from app.memory.ranking.candidates import Candidates, GranularityScores
-from app.memory.ranking.features import fact_feature, score_words
+from app.memory.ranking.matching.candidates import Candidates, GranularityScores
+from app.memory.ranking.matching.features import fact_feature, score_words
+from app.memory.ranking.matching.router import sum_granularity_features
+from app.memory.ranking.matching.turn_vectors import TurnVectors
 from app.memory.ranking.query_plan import QueryPlan
-from app.memory.ranking.router import sum_granularity_features
-from app.memory.ranking.turn_vectors import TurnVectors
 
 
 class ExactSearchIndex:

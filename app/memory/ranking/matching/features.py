@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.ranking.matching.subject_match import score_subjects, score_turn_subjects
 from app.memory.ranking.query_plan import QueryPlan
-from app.memory.ranking.subject_match import score_subjects, score_turn_subjects
 
 DocIds = NDArray[np.integer]
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.ranking.candidates import Candidates, GranularityScores
-from app.memory.ranking.exact_index import ExactSearchIndex
+from app.memory.ranking.matching.candidates import Candidates, GranularityScores
+from app.memory.ranking.matching.exact_index import ExactSearchIndex
+from app.memory.ranking.matching.router import GRANULARITIES, MIN_SHARPNESS, feature_factors, score_sharpness
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
-from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, feature_factors, score_sharpness
 from app.memory.ranking.search_index import search_index
 from tests.memory.ranking.test_search_index import Log
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from app.memory.ranking.matching.subject_match import score_subjects
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
-from app.memory.ranking.subject_match import score_subjects
 from tests.memory.ranking.test_search_index import Log, item_id
 
 # (number, subject, attribute, content); each is told by a turn of its own.

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from app.memory.numeric import Statistics, standardise_scores
-from app.memory.ranking.features import score_words
+from app.memory.ranking.matching.features import score_words
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from tests.memory.index.test_serialization import Random
-from tests.memory.ranking.test_ann_index import large
+from tests.memory.ranking.matching.test_ann_index import large
 
 QUERY = SearchQuery("Where does Ann live, in Oslo or Bergen, and who plays the cello?", None, 5)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.memory.numeric import FloatArray, Statistics
-from app.memory.ranking.candidates import GranularityScores
+from app.memory.ranking.matching.candidates import GranularityScores
 from app.memory.ranking.weights import RankingWeights
 
 TEMPERATURE = 0.2
