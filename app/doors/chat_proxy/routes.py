@@ -138,7 +138,7 @@ async def _wait_for_disconnect(request: Request) -> None:
 
 
 def _to_remember(chat: ChatRequest, recalled: Recalled, reply: Reply) -> tuple[Any, Usage]:
-    """What `memory.remember` needs: the turns of the chat, made in its thread, and what was used."""
+    """What `memory.remember_turns` needs: the turns of the chat, made in its thread, and what was used."""
     make = partial(list_new_turns, chat.messages, reply.message, recalled.ids) if chat.is_stored else list
     return make, reply.usage
 
