@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
@@ -318,9 +318,9 @@ def _end_of(client: TestClient, job_id: str) -> Any:
     return job if job["status"] in END_STATES else None
 
 
-def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
+def until(attempt: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> Any:
     """The first true result of `attempt`."""
-    deadline, pause = time.monotonic() + seconds, 0.05
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = attempt()
         if result:
@@ -328,6 +328,15 @@ def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
         time.sleep(pause)
         pause = min(1.5 * pause, 0.2)  # to ask takes CPU from what is waited for
     raise AssertionError(f"nothing within {seconds} s")
+
+
+def until_waited_for(owner: Engine, holder: Connection) -> None:
+    """Return once a transaction waits for what `holder` has locked. Other databases don't count."""
+    pid = holder.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE :pid = ANY(pg_blocking_pids(pid))")
+    # Within one transaction the view would stay as it was when it was first read.
+    with owner.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        until(lambda: connection.execute(waiting, {"pid": pid}).scalar_one(), pause=0.01)
 
 
 def remember(client: TestClient, *turns: dict[str, Any], **more: Any) -> Any:

@@ -15,17 +15,20 @@ from app.db import models
 from app.db.repositories.platform import users
 from app.db.user_session import UserSession
 from app.resources import Resources, open_resources
-from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn, until
+from tests.conftest import (
+    Servers,
+    app_of,
+    client_of,
+    make_key,
+    post,
+    remember,
+    search,
+    turn,
+    until_waited_for,
+)
 
 SECRET = "zanzibar"
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
-
-
-def waits_for_a_lock(owner: Engine) -> bool:
-    """Whether a transaction of the service waits for another one."""
-    sql = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    with owner.connect() as connection:
-        return connection.execute(sql).scalar_one() > 0
 
 
 def tell(client: TestClient, user: str) -> Any:
@@ -82,13 +85,12 @@ class TestErase:
     ):
         tell(client, "ann")
         of_user = {"t": tenant, "u": "ann"}
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        with ThreadPoolExecutor(1) as pool, owner.connect() as connection, owner.connect() as other:
+        with ThreadPoolExecutor(1) as pool, owner.connect() as connection:
             connection.execute(
                 text("SELECT FROM users WHERE tenant_id = :t AND user_id = :u FOR UPDATE"), of_user
             )
             erasure = pool.submit(erase, client)  # it has the user's advisory lock and waits for the row
-            until(lambda: other.execute(waiting).scalar_one() > 0)
+            until_waited_for(owner, connection)
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:t || chr(31) || :u, 0))"), of_user
             )
@@ -188,7 +190,7 @@ class TestErase:
                 users.lock_user(UserSession(session, tenant, "ann"))
                 session.execute(select(models.Job).where(models.Job.tenant_id == tenant).with_for_update())
                 erasing = pool.submit(client.delete, "/v1/users/ann")
-                until(lambda: waits_for_a_lock(owner))
+                until_waited_for(owner, session.connection())
                 users.next_revision(UserSession(session, tenant, "ann"))
             answer = erasing.result(30)
         assert answer.status_code == 200, answer.text

@@ -53,8 +53,8 @@ def write_changes(user: UserSession, change: ChangeSet, revision: int, in_use: E
     ]
     memories.allow_replay(user.session)
     edited = {i: stored[i] for i in change.edits if i in stored}
-    leaving = [i for i in edited if change.edits[i].values.get("status") == Status.SUPERSEDED]
-    staying = [i for i in edited if i not in set(leaving)]
+    leaves = {i: change.edits[i].values.get("status") == Status.SUPERSEDED for i in edited}
+    leaving, staying = ([i for i in edited if leaves[i] is wanted] for wanted in (True, False))
     for memory_id in (*leaving, *staying):
         edit, row = change.edits[memory_id], edited[memory_id]
         versions.append(_new_version(change, row, edit.values, (row.version + 1, edit.op, edit.reason)))

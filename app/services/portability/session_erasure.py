@@ -122,16 +122,18 @@ def _erase_rows(change: UserWrite, session_id: str, epoch: int) -> _ErasedSessio
     summary_ids = session_rows.list_summary_ids(user, session_id)
     stated = _load_living(change, stated_ids)
     remaining = _load_other_assertions(change, stated_ids, {row.id for row in turn_rows})
-    gone = [row for row in stated if not any(one.polarity > 0 for one in remaining[row.id])]
-    kept = [row for row in stated if row not in gone]
+    is_stated = {row.id: any(one.polarity > 0 for one in remaining[row.id]) for row in stated}
+    gone = [row for row in stated if not is_stated[row.id]]
+    kept = [row for row in stated if is_stated[row.id]]
     slots = slots_of(stated)  # read now, because an expired memory has no slot
     gone += _reword(change, session_id, kept, remaining)
     derived = _list_derived(change, stated_ids, summary_ids, [row.recorded_at for row in turn_rows])
-    gone += [row for row in derived if row not in gone]
+    gone = list({row.id: row for row in (*gone, *derived)}.values())
     for row in gone:
         _expire(change, row)
     gone_ids = [row.id for row in gone]
-    kept_ids = [row.id for row in kept if row.id not in set(gone_ids)]
+    lost = set(gone_ids)
+    kept_ids = [row.id for row in kept if row.id not in lost]
     change.lost_source |= set(kept_ids)
     queue_rederivation(change, [row.id for row in derived])
     session_rows.delete_session_rows(user, session_id)
@@ -185,12 +187,15 @@ def _reword(
     for version in memories.list_memory_versions(change.session, change.tenant_id, list(versions)):
         versions[version.memory_id].append(version)
     texts_of_session = list(session_rows.iter_turn_texts(change.user, session_id)) if kept else []
+    source_ids = {one.turn_id for row in kept for one in remaining[row.id] if one.turn_id is not None}
+    sources = {turn.id: turn for turn in turns.load_turns(change.session, change.tenant_id, list(source_ids))}
     to_redact: list[tuple[UUID, int]] = []
     for row in kept:
         supporting = [one for one in remaining[row.id] if one.polarity > 0]
-        turn_ids = [one.turn_id for one in supporting if one.turn_id is not None]
-        sources = turns.load_turns(change.session, change.tenant_id, turn_ids)
-        texts = [text for turn in sources for text in (turn.content, turn.name) if text]
+        said = [
+            sources[one.turn_id] for one in supporting if one.turn_id is not None and one.turn_id in sources
+        ]
+        texts = [text for turn in said for text in (turn.content, turn.name) if text]
         if row.origin == Origin.EDIT:  # what a client wrote is that client's word
             texts += iter_texts(_column_values(row))
         words = CopiedWords.only_in(texts_of_session, texts)

@@ -15,7 +15,7 @@ from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
 from app.resources import Resources
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
-from tests.conftest import post, remember, search, turn, until
+from tests.conftest import post, remember, search, turn, until, until_waited_for
 
 SAID = [
     turn("I live in Oslo.", name="Ann", observed_at="2026-01-10T10:00:00Z"),
@@ -232,12 +232,6 @@ class TestDuringAnErasure:
             with owner.begin() as erasing:
                 erasing.execute(text("DELETE FROM users WHERE tenant_id = :t"), {"t": tenant})
                 written = pool.submit(user_indexes.write_index_snapshot, ctx, snapshot)
-                until(lambda: _lock_waits(owner))
+                until_waited_for(owner, erasing)
             assert written.result(30) is False
         assert packs(owner, tenant) == []
-
-
-def _lock_waits(owner: Engine) -> int:
-    with owner.connect() as connection:
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        return connection.execute(waiting).scalar_one()
