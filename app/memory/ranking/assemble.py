@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.memory.numeric import FloatArray
+from app.memory.ranking.contested_order import put_newer_first
 from app.memory.ranking.deduplication import ResultCandidate, SearchResult, deduplicate_candidates
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
@@ -32,7 +33,8 @@ def assemble(plan: QueryPlan, ranking: Ranking, documents: Documents) -> list[Se
         distinct.setdefault(candidate.result_key, candidate)
         if len(distinct) == plan.query.candidate_limit:
             break
-    ordered = _put_answers_first(ranking, documents, list(distinct.values()))
+    answers_first = _put_answers_first(ranking, documents, list(distinct.values()))
+    ordered = put_newer_first(documents, answers_first)
     completed = _add_uncovered_turns(plan, documents, ordered)
     shown = deduplicate_candidates(documents, completed, plan.query.count)
     return [candidate.to_result(documents, ranking) for candidate in shown]
