@@ -152,6 +152,13 @@ class Job(Base):
         Index(
             "ix_jobs_running", "tenant_id", "stage", "user_id", postgresql_where=text("status = 'running'")
         ),
+        Index(
+            "ix_jobs_succeeded",
+            "tenant_id",
+            "finished_at",
+            postgresql_include=["created_at"],
+            postgresql_where=text("status = 'succeeded'"),
+        ),
     )
     tenant_id: Mapped[str]
     id: Mapped[UUID]
