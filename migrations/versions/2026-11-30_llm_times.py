@@ -1,4 +1,4 @@
-"""How long calls of the LLM take, by day and purpose; the times of ended jobs are found without reading all jobs."""
+"""How long calls of the LLM take, by day and purpose; what a report says of jobs has an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,15 +45,23 @@ def upgrade() -> None:
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON llm_times, llm_totals TO {ROLE}")
     op.create_index(
+        "ix_jobs_failed",
+        "jobs",
+        ["tenant_id", "status"],
+        postgresql_include=["created_at", "user_id"],
+        postgresql_where=sa.text("status IN ('failed','dead')"),
+    )
+    op.create_index(
         "ix_jobs_succeeded",
         "jobs",
         ["tenant_id", "finished_at"],
-        postgresql_include=["created_at"],
+        postgresql_include=["created_at", "user_id"],  # the policy of the table asks for the user
         postgresql_where=sa.text("status = 'succeeded'"),
     )
 
 
 def downgrade() -> None:
     op.drop_index("ix_jobs_succeeded", table_name="jobs")
+    op.drop_index("ix_jobs_failed", table_name="jobs")
     op.drop_table("llm_totals")
     op.drop_table("llm_times")

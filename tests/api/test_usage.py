@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
-from sqlalchemy.orm import Session
 
 from app.core.histograms import count_by_bound
-from app.core.vocabulary import KeyScope, LlmPurpose
+from app.core.vocabulary import KeyScope, LlmPurpose, Stage
 from app.db.repositories.platform import usage
 from app.llm.client import Usage
 from app.resources import Resources
@@ -210,29 +209,67 @@ class TestQuery:
             assert usage_of(reader, days=1)["jobs"] == []
 
 
-class TestJobTimes:
-    def test_are_read_from_an_index(self, owner: Engine, client: TestClient, tenant: str):
-        """However many jobs a tenant has had, only those of the days that are asked for are read."""
-        posted = post(client, turn("Hello.", role="system"))
+class TestJobs:
+    def test_are_read_from_indexes(
+        self, owner: Engine, resources: Resources, client: TestClient, tenant: str
+    ):
+        """However many jobs a tenant has had, only those that the figures are of are read."""
+        post(client, turn("Hello.", role="system"))
         with owner.begin() as connection:
-            values = {"t": tenant, "id": posted["job_id"]}
             connection.execute(
                 text(
                     "INSERT INTO jobs (tenant_id, id, user_id, session_id, stage, status, turns_total,"
                     " created_at, finished_at) SELECT :t, gen_random_uuid(), 'ann', 's1', 'extract',"
                     " 'succeeded', 1, at, at + interval '4 seconds'"
-                    " FROM generate_series(now() - interval '300 days', now() - interval '40 days',"
-                    " interval '1 hour') AS days (at)"
+                    " FROM generate_series(now() - interval '300 days', now() - interval '1 day',"
+                    " interval '20 minutes') AS days (at)"
                 ),
-                values,
+                {"t": tenant},
             )
-            connection.execute(text("ANALYZE jobs"))
-            since = datetime.now(UTC).date() - timedelta(days=30)
-            statements: list[str] = []
-            listening = (connection, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE jobs"))
+        since = datetime.now(UTC).date() - timedelta(days=7)
+        calls: list[tuple[str, Any]] = []
+        with resources.open_transaction(principal_of(tenant)) as session:
+            connection = session.connection()
+            listening = (connection, "before_cursor_execute", lambda *call: calls.append((call[2], call[3])))
             event.listen(*listening)
-            usage.list_usage_days(Session(connection), tenant, since)
+            usage.list_usage_days(session, tenant, since)
+            usage.list_unfinished_counts(session, tenant)
             event.remove(*listening)
-            days = {"tenant": tenant, "since": since}
-            plan = connection.exec_driver_sql(f"EXPLAIN {statements[0]}", days).scalars().all()
-        assert "ix_jobs_succeeded" in "\n".join(plan)
+            plans = [
+                "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}", values).scalars())
+                for sql, values in calls
+            ]
+        condition = next(
+            line for line in plans[0].splitlines() if "Index Cond" in line and "finished_at" in line
+        )
+        assert "tenant_id" in condition
+        assert "ix_jobs_succeeded" in plans[0]
+        assert "ix_jobs_waiting" in plans[1]
+        assert "ix_jobs_failed" in plans[1]
+        assert not [plan for plan in plans if "Seq Scan on jobs" in plan]
+
+    def test_that_did_not_succeed_are_counted(self, owner: Engine, client: TestClient, tenant: str):
+        states = {"queued": 3, "running": 1, "failed": 2, "dead": 4, "succeeded": 5}
+        post(client, turn("Hello.", role="system"))
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM jobs WHERE tenant_id = :t"), {"t": tenant})
+            for place, (status, count) in enumerate(states.items()):
+                connection.execute(
+                    text(
+                        "INSERT INTO jobs (tenant_id, id, user_id, session_id, stage, status, turns_total,"
+                        " run_after, lease_until, created_at) SELECT :t, gen_random_uuid(), 'ann', 's1',"
+                        " :stage, :s, 1, now() + interval '1 day', now() + interval '1 day',"
+                        " now() - n * interval '1 hour' FROM generate_series(1, :count) AS jobs (n)"
+                    ),
+                    {"t": tenant, "s": status, "count": count, "stage": list(Stage)[place % 3]},
+                )
+        told = usage_of(client)["jobs"]
+        assert {one["status"]: one["jobs"] for one in told} == {
+            name: count for name, count in states.items() if name != "succeeded"
+        }
+        ages = {one["status"]: datetime.now(UTC) - datetime.fromisoformat(one["oldest"]) for one in told}
+        assert {name: round(age / timedelta(hours=1)) for name, age in ages.items()} == {
+            name: count for name, count in states.items() if name != "succeeded"
+        }
