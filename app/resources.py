@@ -26,6 +26,7 @@ from app.db.session import (
     with_read_committed,
 )
 from app.job_queue import JobNotifier, make_celery
+from app.llm.change_judge import ChangeJudge
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
@@ -48,7 +49,7 @@ def utc_now() -> datetime:
 class Resources:
     """Everything that a service may use. `chat` is None if no LLM is configured: the offline extractor runs.
 
-    `parser` serves that extractor and loads its model when that first parses.
+    `parser` and `judge` serve that extractor and load their models when they are first used.
     `rankers` has the (version, weights) of each tenant that searched, `erased_here` the erasures of this
     process.
     """
@@ -63,6 +64,7 @@ class Resources:
     chat: ChatModel | None
     index_cache: UserIndexCache
     parser: SentenceParser = field(default_factory=EnglishParser)
+    judge: ChangeJudge = field(default_factory=ChangeJudge)
     chat_clients: tuple[EndpointClient, ...] = ()
     rankers: dict[str, tuple[int, RankingWeights]] = field(
         default_factory=dict[str, tuple[int, RankingWeights]]

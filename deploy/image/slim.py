@@ -12,7 +12,7 @@ LEFT_OUT = Path(__file__).with_name("left-out.txt")
 # What serves the conversion and training of models, or the building and testing of packages; a part of the
 # parser's model that is not loaded; the library of onnxruntime for other languages (Python's has it inside);
 # the second copy of BLIS, for which blis_by_numpy.py stands; widths of characters in a terminal, in C;
-# dialects of other databases.
+# dialects of other databases; the parser's other languages.
 UNREAD = (
     "blis/benchmark.py",
     "blis/py.*.so",
@@ -27,6 +27,8 @@ UNREAD = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "spacy/lang/[!_e]*/",
+    "spacy/lang/e[!n]/",
     "sqlalchemy/dialects/mssql",
     "sqlalchemy/dialects/mysql",
     "sqlalchemy/dialects/oracle",

@@ -144,7 +144,7 @@ def _try_write(
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
         batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
-        open_pairs = reconcile_batch(change, batch, verdicts)
+        open_pairs = reconcile_batch(change, batch, verdicts, resources.judge.estimate_changes)
         if open_pairs:
             change.abandon()
             return open_pairs

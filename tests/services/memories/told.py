@@ -117,7 +117,8 @@ def _write(
             fact = told.to_fact(turn_id, changes)
             batch = FactBatch([fact], [new_id()], embedded, {turn_id: turn}, frozenset(stored.values()))
             answers = verdicts if verdicts is not None else (None if relations is None else {})
-            assert reconcile_batch(change, batch, answers) == []
+            estimate = resources.judge.estimate_changes
+            assert reconcile_batch(change, batch, answers, estimate) == []
 
     with_models(resources, write)
 

@@ -1,12 +1,22 @@
-"""Apply the changes that the words of statements tell, where no model does."""
+"""Apply the changes that two statements tell by their words or their sense, where no language model does."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Form, Kind, Origin
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
-from app.memory.reconciliation.told import Finding, Told, can_end
+from app.memory.reconciliation.judged_changes import (
+    MAX_JUDGED,
+    MIN_CLOSENESS,
+    EstimateChanges,
+    may_be_judged,
+    measure_closeness,
+    read_estimate,
+)
+from app.memory.reconciliation.told import Finding, Found, Told, can_end
 from app.memory.types import Memory
 from app.services.memories.change_set import SlotKey
 from app.services.memories.reconciliation.candidates import speaker_words
@@ -17,19 +27,41 @@ from app.services.memories.validity_replay import slot_of
 _UNTOLD = frozenset([Kind.EXAMPLE, Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT])
 
 
-def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) -> None:
-    """Let a statement change the stored ones that its words end, and be changed by those that end it.
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two statements, the later in valid time first, with what they tell."""
 
-    With `deaths_only` a model has told the other changes: a death ends more than it is shown.
+    later_id: UUID
+    earlier_id: UUID
+    later: Told
+    earlier: Told
+
+
+def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: EstimateChanges | None) -> None:
+    """Let the statement of fact `index` change the stored ones that it ends, and those that end it change it.
+
+    The words of both tell it; what they leave open is put to `estimate`. Where a model has told the changes
+    (None), a death alone is read from the words: it ends more than the model is shown.
     """
-    find = find_death if deaths_only else find_change
+    find = find_death if estimate is None else find_change
     speakers = speaker_words(pool.batch.turns.values())
     self_names = pool.account_words() or speakers
+    open_pairs: list[_Pair] = []
+    for pair in _find_pairs(pool, memory_id):
+        found = find(pair.later, pair.earlier, self_names, speakers)
+        if found is not None:
+            _apply(pool, pair, found)
+        elif estimate is not None and may_be_judged(pair.later, pair.earlier, self_names):
+            open_pairs.append(pair)
+    if estimate is not None and open_pairs:
+        _apply_estimates(pool, open_pairs, pool.similarities(index), estimate, self_names | speakers)
+
+
+def _find_pairs(pool: MemoryPool, memory_id: UUID) -> Iterator[_Pair]:
+    """Yield a statement with each one of the pool that it may concern."""
     own = pool.get(memory_id)
-    if own.kind == Kind.EXAMPLE:
-        return
     said = pool.first_said(memory_id)
-    if said is None:
+    if own.kind == Kind.EXAMPLE or said is None:
         return
     told, key = _told(pool, memory_id, said[0]), slot_of(own)
     for other, memory in list(pool.known.items()):
@@ -40,15 +72,41 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
             continue
         told_of_other = _told(pool, other, said_of_other[0])
         if said >= said_of_other:
-            later, earlier, found = memory_id, other, find(told, told_of_other, self_names, speakers)
+            yield _Pair(memory_id, other, told, told_of_other)
         else:
-            later, earlier, found = other, memory_id, find(told_of_other, told, self_names, speakers)
-        if found is None:
-            continue
-        if found.finding is Finding.CHANGED:
-            relate_statements(pool, later, earlier, found.kind, found.reason)
-        else:
-            doubt_statements(pool, later, earlier, found.reason)
+            yield _Pair(other, memory_id, told_of_other, told)
+
+
+def _apply(pool: MemoryPool, pair: _Pair, found: Found) -> None:
+    if found.finding is Finding.CHANGED:
+        relate_statements(pool, pair.later_id, pair.earlier_id, found.kind, found.reason)
+    else:
+        doubt_statements(pool, pair.later_id, pair.earlier_id, found.reason)
+
+
+def _apply_estimates(
+    pool: MemoryPool,
+    pairs: Sequence[_Pair],
+    cosines: Mapping[UUID, float],
+    estimate: EstimateChanges,
+    names: frozenset[str],
+) -> None:
+    """Put the closest of the pairs of a statement to the estimate, and apply what that tells.
+
+    `cosines` are those of the statement with others, where they are near it.
+    """
+    closeness: dict[_Pair, float] = {}
+    for pair in pairs:
+        cosine = max(cosines.get(pair.later_id, 0.0), cosines.get(pair.earlier_id, 0.0))
+        near = measure_closeness(pair.later, pair.earlier, cosine, names)
+        if near >= MIN_CLOSENESS:
+            closeness[pair] = near
+    closest = sorted(closeness, key=lambda pair: -closeness[pair])[:MAX_JUDGED]
+    chances = estimate([(pair.earlier.content, pair.later.content) for pair in closest])
+    for pair, chance in zip(closest, chances, strict=True):
+        found = read_estimate(pair.later, pair.earlier, float(chance))
+        if found is not None:
+            _apply(pool, pair, found)
 
 
 def _may_concern(pool: MemoryPool, key: SlotKey | None, memory: Memory) -> bool:

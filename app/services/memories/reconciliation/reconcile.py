@@ -17,6 +17,7 @@ from app.memory.reconciliation.decisions import (
     combine_confidences,
     content_hash,
 )
+from app.memory.reconciliation.judged_changes import EstimateChanges
 from app.memory.reconciliation.judging import CHANGE_OF_VERDICT, select_pairs
 from app.memory.reconciliation.linking import LinkingLimits, add_index_words, select_related
 from app.memory.reconciliation.sameness import find_same, same_occasion
@@ -41,11 +42,13 @@ OpenPair = tuple[int, UUID, FactMemoryPair]  # the fact's index in the batch, th
 _AGREEING = {Verdict.SAME: Op.ASSERT, Verdict.REFINES: Op.REFINE}
 
 
-def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | None) -> list[OpenPair]:
+def reconcile_batch(
+    change: UserWrite, batch: FactBatch, verdicts: Verdicts | None, estimate: EstimateChanges
+) -> list[OpenPair]:
     """Decide on every fact, collect the changes, and return the pairs that a model should judge.
 
-    With verdicts None there is no model: no pair is returned, and changes are read from the words. The fact
-    of a returned pair is not in `change`.
+    With verdicts None there is no model: no pair is returned, and changes are read from the words and, where
+    these say nothing, from `estimate`. The fact of a returned pair is not in `change`.
     """
     pool = MemoryPool(change, batch)
     open_pairs: list[OpenPair] = []
@@ -60,7 +63,7 @@ def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | No
         if memory_id not in change.created:
             repeated[memory_id] = said
         _apply_changes(pool, index, memory_id, judgements or {})
-        apply_cues(pool, memory_id, deaths_only=verdicts is not None)
+        apply_cues(pool, memory_id, index, estimate if verdicts is None else None)
     if not open_pairs:
         repeat_changes(pool, repeated)
         _link_batch_neighbours(change, pool)

@@ -1,0 +1,74 @@
+"""Changes that no word of two statements tells, but a model that estimates how likely they are.
+
+"Yolanda is a pharmacist at Brightwell" and later "As of Monday it is St Brannoc's hospital for Yolanda" share no
+word. The rules decide first; what they leave open is put to the estimate, the closest statements before others.
+"""
+
+from collections.abc import Callable, Sequence
+
+from app.core.vocabulary import ChangeKind
+from app.memory.numeric import FloatArray
+from app.memory.reconciliation.change_cues import says_corrected
+from app.memory.reconciliation.end_matching import is_changeable
+from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.told import (
+    NO_OWN_NAMES,
+    Finding,
+    Found,
+    Told,
+    is_mentioned,
+    is_plan,
+    same_subject,
+    tells_end,
+)
+from app.memory.text.languages import is_english
+
+# (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
+EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
+SURE, DOUBTFUL = 0.75, 0.5
+MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
+MIN_CLOSENESS = 0.3  # a cosine, to which each shared word adds
+OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
+
+
+def measure_closeness(later: Told, earlier: Told, cosine: float, names: frozenset[str]) -> float:
+    """How near two statements are: by their cosine (0 if not known) and the words of things that both have.
+
+    `names` are words of the speakers' names, which all their statements have.
+    """
+    shared = (object_words(later.content) & object_words(earlier.content)) - names
+    return cosine + OF_SHARED_WORD * min(len(shared), MAX_SHARED_WORDS)
+
+
+def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the later statement may change the earlier one, and the estimate knows their language.
+
+    Both are about one person or thing, or one names whom the other is about. What differs in nothing but its
+    numbers and days is another occasion.
+    """
+    if not (earlier.is_open and is_changeable(earlier)) or tells_end(earlier):
+        return False
+    if not (same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)):
+        return False
+    if not _things_of(later) - _things_of(earlier):
+        return False
+    return is_english(later.content) and is_english(earlier.content)
+
+
+def _things_of(told: Told) -> frozenset[str]:
+    return frozenset(word for word in object_words(told.content) - NO_OWN_NAMES if not word.isdigit())
+
+
+def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
+    """The change that an estimate tells: a sure one, a doubtful one, or none."""
+    if not chance >= DOUBTFUL:  # a number that is none tells nothing
+        return None
+    kind = ChangeKind.REPLACE
+    if says_corrected(later.content):
+        kind = ChangeKind.CORRECT
+    elif tells_end(later):
+        kind = ChangeKind.CANCEL if is_plan(earlier) else ChangeKind.END
+    elif is_plan(earlier) and not is_plan(later):
+        kind = ChangeKind.CONFIRM
+    finding = Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL
+    return Found(finding, kind, "judged from both sentences")

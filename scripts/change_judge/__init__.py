@@ -1,0 +1,1 @@
+"""Training and building the model of `app.llm.change_judge`."""

