@@ -1,8 +1,8 @@
 """Estimates whether a later statement makes an earlier one untrue.
 
-"Ann is never without her Golf" is over with "Ann cycles these days". A cross-encoder (Nogueira and Cho 2019,
-arXiv:1901.04085, section 3): the two sentences are read as one text by all layers of MiniLM, which were trained
-further on pairs of statements (`scripts/change_judge`). A pair takes some ten milliseconds.
+"Ann is never without her Golf" is over with "Ann cycles these days". A cross-encoder (Nogueira and Cho
+2019, arXiv:1901.04085, section 3): the two sentences are read as one text by all layers of MiniLM, which were
+trained further on pairs of statements (`scripts/change_judge`). A pair takes some four milliseconds.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ _START, _END = 101, 102  # [CLS] and [SEP]
 class _Model:
     """What turns tokens into vectors, the layers, and what reads the layers' result.
 
-    `parts` (2, 384) is added to the vectors of the earlier and the later sentence; `weights` (1152,) and `bias`
-    weigh the first token's vector and the means of the two sentences.
+    `parts` (2, 384) is added to the vectors of the earlier and the later sentence; `weights` (1152,) and
+    `bias` weigh the first token's vector and the means of the two sentences.
     """
 
     embedding: InferenceSession
@@ -50,7 +50,7 @@ class ChangeJudge:
         self._model: _Model | None = None
 
     def estimate_changes(self, pairs: Sequence[tuple[str, str]]) -> FloatArray:
-        """(n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue."""
+        """(n,) the chance that the later of each pair (earlier, later) makes the earlier untrue."""
         return np.array([self._estimate(*pair) for pair in pairs], np.float32)
 
     def _estimate(self, earlier: str, later: str) -> float:

@@ -41,8 +41,8 @@ TOKENIZER.no_padding()
 LAYERS, HEADS, DIMENSIONS, EPSILON = 6, 12, 384, 1e-12
 START, END, MAX_SENTENCE_TOKENS = 101, 102, 62  # as in app.llm.change_judge
 BATCH, DROPOUT, SOFTENING, DECAY = 64, 0.1, 0.02, 0.02
-OF_LOG = 40  # pairs of a log that change nothing: the closest three quarters, and a random quarter
-OF_OTHERS = 3  # changes of other scenarios that each statement is paired with
+OF_LOG = 28  # pairs of a log that change nothing: the closest three quarters, and a random quarter
+OF_OTHERS = 1  # changes of other scenarios that each statement is paired with
 HELD_OUT = 10  # one source in so many
 Params = dict[str, Any]
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -1,7 +1,7 @@
 """Changes that no word of two statements tells, but a model that estimates how likely they are.
 
-"Yolanda is a pharmacist at Brightwell" and later "As of Monday it is St Brannoc's hospital for Yolanda" share no
-word. The rules decide first; what they leave open is put to the estimate, the closest statements before others.
+"Yolanda is a pharmacist at Brightwell" and later "As of Monday it is St Brannoc's hospital for Yolanda" share
+no word. The rules decide first; what they leave open is put to the estimate, the closest statements first.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from app.memory.reconciliation.told import (
     Told,
     is_mentioned,
     is_plan,
+    named_things,
     same_subject,
     tells_end,
 )
@@ -25,7 +26,7 @@ from app.memory.text.languages import is_english
 
 # (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
-SURE, DOUBTFUL = 0.75, 0.5
+SURE, DOUBTFUL = 0.85, 0.65
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.3  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
@@ -44,15 +45,24 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
     Both are about one person or thing, or one names whom the other is about. What differs in nothing but its
-    numbers and days is another occasion.
+    numbers and days is another occasion, and an end that names a thing reaches no other.
     """
     if not (earlier.is_open and is_changeable(earlier)) or tells_end(earlier):
         return False
     if not (same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)):
         return False
-    if not _things_of(later) - _things_of(earlier):
+    if not _things_of(later) - _things_of(earlier) or _ends_other(later, earlier, self_names):
         return False
     return is_english(later.content) and is_english(earlier.content)
+
+
+def _ends_other(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the later tells the end of something by its name, and the earlier one tells of another name."""
+    if not tells_end(later):
+        return False
+    own = NO_OWN_NAMES | self_names
+    named, held = (named_things(object_words(told.content), told) - own for told in (later, earlier))
+    return bool(named) and bool(held) and not named & held
 
 
 def _things_of(told: Told) -> frozenset[str]:

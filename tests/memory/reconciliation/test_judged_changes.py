@@ -24,7 +24,7 @@ JUDGED = [
     (PLAN, LATER),
     (Told("Ann pays 700 euros"), Told("Ann's landlord gets 900")),
     (Told("Ann lives in Oslo", "user", "residence", "oslo"), Told("The Bergen flat smells of paint")),
-    (Told("Bo has a kennel", "bo"), Told("Nobody barks at Bo's any longer")),
+    (Told("Bo has a kennel", "bo"), Told("Bo keeps no dogs these days", "bo")),
     (Told("Bergen, 42"), Told("Oslo, 43")),
     (Told("Bo lives in Bath", "bo"), Told("Ann helped Bo with the boxes for Truro", "user")),
     (Told("Ann likes rain and tea"), Told("Ann loves the sun and lemonade")),
@@ -50,6 +50,8 @@ NOT_JUDGED = [
     (Told("Ann sees the dentist on 3 March 2026"), Told("Ann sees the dentist on 3 June 2026")),
     (Told("Ann has yoga on Monday at 5"), Told("Ann has yoga on Thursday at 6")),
     (Told("Ann ran 10 km"), Told("Ann ran 12 km")),
+    (Told("Ann works at Globex", "user"), Told("Ann no longer works at Acme", "user")),
+    (Told("Ann uses Trello", "user"), Told("Ann quit Asana for good", "user")),
 ]
 
 

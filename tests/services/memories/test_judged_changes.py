@@ -64,9 +64,9 @@ def test_of_many_close_statements_a_few_are_judged(
     quiet: Resources, user: str, monkeypatch: pytest.MonkeyPatch
 ):
     tell(
-        resources,
-        tenant,
-        "ann",
+        quiet,
+        TENANT,
+        user,
         [Told(f"2026-01-{n:02}", f"Ann takes remedy {n} for her sugar") for n in range(1, 13)],
     )
     asked: list[int] = []
