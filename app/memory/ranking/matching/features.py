@@ -49,15 +49,12 @@ def own_score(features: Mapping[str, FloatArray]) -> FloatArray:
     return features["lexical"] + features.get("dense", features["lexical"])
 
 
-def fact_feature(
-    features: Mapping[str, FloatArray], rows: DocIds, memories: DocIds, memory_scores: FloatArray
-) -> FloatArray:
-    """By how much each turn's best current memory matches better than the turn itself, (c,), at least 0.
+def fact_feature(count: int, rows: DocIds, memories: DocIds, memory_scores: FloatArray) -> FloatArray:
+    """How well each turn's best current memory matches by itself, (c,); at least 0.
 
-    A memory that only repeats its turn adds nothing, so the order of turns does not depend on how many
-    memories the extractor writes. Turn rows[i] states the current memory memories[i], (p,) each.
+    What was found worth a memory, and is asked for, is told by its turn. Turn rows[i] of `count` states the
+    current memory memories[i], (p,) each.
     """
-    own = own_score(features)
-    best = np.full(len(own), -np.inf, np.float32)
+    best = np.zeros(count, np.float32)
     np.maximum.at(best, rows, memory_scores[memories])
-    return np.maximum(best - own, 0).astype(np.float32)
+    return best
