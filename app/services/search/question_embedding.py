@@ -32,7 +32,7 @@ class QuestionText:
     """A question, and what its session adds to it."""
 
     question: str
-    context_text: str
+    context_text: str = ""
 
     def to_embed(self, speakers: Sequence[str]) -> str:
         """The text by which it is embedded: a question about a speaker as that speaker would put it."""
