@@ -20,23 +20,45 @@ _MONTHS = word_set("april may june august")
 _FIRST_VERBS = word_set("will mark bill sue pat grant drew")
 _FIRST_PERSON = re.compile(r"(?<!\w)(?:[Ii]|[Mm](?:e|y|ine|yself)|[Ww]e|us|[Oo]ur(?:s|selves)?)(?!\w)")
 _ENGLISH_QUESTION = word_set(
-    "what when where which who whose whom how why does did do has have had is are was were would could"
+    "what when where which who whose whom how why does did do has have had is are was were would could "
+    "isn aren wasn weren doesn didn don hasn haven hadn wouldn couldn"
 )
-_JOINED = r"\s*(?:,|&|/|\b(?:and|or|und|oder|et|ou|y|e|o|en|of|och|og)\b)\s*"
+_JOINED = re.compile(
+    r"(?:['\u2019]s?)?\s*(?:,|&|/|\b(?:and|or|und|oder|et|ou|y|e|o|en|of|och|og)\b)\s*", re.IGNORECASE
+)
+# Names are replaced by characters that no text has, so that the patterns are the same for all of them.
+_SPEAKER, _OTHER = "\ue000", "\ue001"
 _AFTER_VERB = (
     "about|after|against|around|at|before|behind|beside|besides|between|by|for|from|in|into|near|of|on|over|than|"
     "to|toward|towards|with|without|brought|brings?|excited?|excites|gave|gives?|given|helped|helps?|inspired?|"
     "inspires|led|made|makes?|motivated?|motivates|prompted|tells?|told|took"
 )
-_AGREEMENT = (
-    ("does", "do"),
-    ("doesn['\u2019]t", "don't"),
-    ("has", "have"),
-    ("hasn['\u2019]t", "haven't"),
-    ("is", "am"),
-    ("isn['\u2019]t", "am not"),
+
+
+def _agreements(mark: str, pronoun: str, forms: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    """The verbs before and behind a name that agree with its pronoun."""
+    return [
+        (re.compile(pattern, re.IGNORECASE), put)
+        for verb, form in forms.items()
+        for pattern, put in (
+            (rf"\b{verb}\s+{mark}(?!\w)", f"{form} {pronoun}"),
+            (rf"{mark}\s+{verb}\b", f"{pronoun} {form}"),
+        )
+    ]
+
+
+_FORMS = {"does": "do", "doesn['\u2019]t": "don't", "has": "have", "hasn['\u2019]t": "haven't"}
+_OF_FIRST = {"is": "am", "isn['\u2019]t": "am not"}
+_OF_SECOND = {"is": "are", "isn['\u2019]t": "aren't", "was": "were", "wasn['\u2019]t": "weren't"}
+_PERSONS = (
+    (re.compile(rf"{_SPEAKER}['\u2019]s?(?!\w)"), "my"),
+    *_agreements(_SPEAKER, "I", _FORMS | _OF_FIRST),
+    (re.compile(rf"\b({_AFTER_VERB})\s+{_SPEAKER}(?!\w)", re.IGNORECASE), r"\1 me"),
+    (re.compile(_SPEAKER), "I"),
+    (re.compile(rf"{_OTHER}['\u2019]s?(?!\w)"), "your"),
+    *_agreements(_OTHER, "you", _FORMS | _OF_SECOND),
+    (re.compile(_OTHER), "you"),
 )
-_SECOND_AGREEMENT = (("has", "have"), ("is", "are"), ("was", "were"), ("does", "do"))
 
 
 def find_asked_speaker(question: str, names: Iterable[str]) -> str | None:
@@ -49,11 +71,11 @@ def find_asked_speaker(question: str, names: Iterable[str]) -> str | None:
     named = [name for name in names if not said.isdisjoint(_name_words(name))]
     if len(named) < 2:
         return named[0] if named else None
-    places = sorted((match.span(), name) for name in named if (match := _find_name(question, name)))
-    if not places or len(places) < len(named):
+    places = sorted((found, name) for name in named if (found := _find_name(question, name)) is not None)
+    if len(places) < len(named):
         return None
     (_, end), first = places[0]
-    joined = re.compile(rf"(?:['\u2019]s?)?{_JOINED}", re.IGNORECASE).match(question, end)
+    joined = _JOINED.match(question, end)
     is_together = joined is not None and any(joined.end() == begin for (begin, _), _ in places[1:])
     return None if is_together else first
 
@@ -67,43 +89,32 @@ def put_as_speaker(question: str, names: Sequence[str]) -> str:
     speaker = find_asked_speaker(question, names)
     if speaker is None or len(question) > MAX_CHARS or _FIRST_PERSON.search(question):
         return question
-    match = _find_name(question, speaker)
-    if match is None or _is_other_word(question, match) or not _is_english_question(question):
+    place = _find_name(question, speaker)
+    if place is None or _is_other_word(question, *place) or not _is_english_question(question):
         return question
-    if not has_content_words(question.replace(match[0], " ")):
+    if _SPEAKER in question or _OTHER in question:
         return question
-    put = _to_first_person(question, re.escape(match[0]))
-    others = (_find_name(put, name) for name in names if name != speaker)
-    for said in [found[0] for found in others if found is not None]:
-        put = _to_second_person(put, re.escape(said))
+    put = _replace_words(question, question[slice(*place)], _SPEAKER)
+    if not has_content_words(put.replace(_SPEAKER, " ")):
+        return question
+    for other in (name for name in names if name != speaker):
+        place = _find_name(put, other)
+        if place is not None:
+            put = _replace_words(put, put[slice(*place)], _OTHER)
+    for pattern, form in _PERSONS:
+        put = pattern.sub(form, put)
     return put
 
 
-def _is_other_word(question: str, match: re.Match[str]) -> bool:
+def _is_other_word(question: str, begin: int, end: int) -> bool:
     """Whether what looks like a name may be a month, or the verb at the beginning."""
-    word = match[0].casefold()
-    return word in _MONTHS or (word in _FIRST_VERBS and not question[: match.start()].strip())
+    word = question[begin:end].casefold()
+    return word in _MONTHS or (word in _FIRST_VERBS and not question[:begin].strip())
 
 
 def _is_english_question(question: str) -> bool:
     words = (word.casefold() for word in _WORD.findall(question))
     return not _ENGLISH_QUESTION.isdisjoint(words) and is_english(question)
-
-
-def _to_first_person(text: str, name: str) -> str:
-    text = re.sub(rf"\b{name}['\u2019]s?(?!\w)", "my", text)
-    for verb, plain in _AGREEMENT:
-        text = re.sub(rf"\b{verb}\s+{name}\b", f"{plain} I", text, flags=re.IGNORECASE)
-        text = re.sub(rf"\b{name}\s+{verb}\b", f"I {plain}", text, flags=re.IGNORECASE)
-    text = re.sub(rf"\b({_AFTER_VERB})\s+{name}\b", r"\1 me", text, flags=re.IGNORECASE)
-    return re.sub(rf"\b{name}\b", "I", text)
-
-
-def _to_second_person(text: str, name: str) -> str:
-    text = re.sub(rf"\b{name}['\u2019]s?(?!\w)", "your", text)
-    for verb, plain in _SECOND_AGREEMENT:
-        text = re.sub(rf"\b{name}\s+{verb}\b", f"you {plain}", text)
-    return re.sub(rf"\b{name}\b", "you", text)
 
 
 @text_cache()
@@ -112,9 +123,31 @@ def _name_words(name: str) -> frozenset[str]:
     return frozenset(word.casefold() for word in _WORD.findall(name))
 
 
-def _find_name(text: str, name: str) -> re.Match[str] | None:
+def _find_name(text: str, name: str) -> tuple[int, int] | None:
     """Where a text names a speaker: in full, or by one word of the name, written with its capital."""
-    words = _WORD.findall(name)
-    forms = [name, *(word for word in words if len(word) > 1 and word[:1].isupper())]
-    found = (re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in forms)
-    return next((match for match in found if match is not None), None)
+    forms = [name, *(word for word in _WORD.findall(name) if len(word) > 1 and word[:1].isupper())]
+    for form in forms:
+        at = _find_words(text, form, 0)
+        if at >= 0:
+            return at, at + len(form)
+    return None
+
+
+def _find_words(text: str, words: str, start: int) -> int:
+    """Where `words` stand between the bounds of words, -1 if nowhere."""
+    at = text.find(words, start) if words else -1
+    while at >= 0:
+        end = at + len(words)
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return at
+        at = text.find(words, at + 1)
+    return -1
+
+
+def _replace_words(text: str, words: str, mark: str) -> str:
+    parts: list[str] = []
+    start = 0
+    while (at := _find_words(text, words, start)) >= 0:
+        parts += [text[start:at], mark]
+        start = at + len(words)
+    return "".join([*parts, text[start:]])
