@@ -20,6 +20,7 @@ class RankingWeights:
 
     dense: float = 1.0
     lexical: float = 0.35
+    unread_lexical: float = 0.6
     window_dense: float = 1.0
     window_lexical: float = 0.5
     session_lexical: float = 0.5

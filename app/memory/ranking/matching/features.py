@@ -15,6 +15,7 @@ from app.memory.ranking.matching.subject_match import score_subjects, score_turn
 from app.memory.ranking.query_plan import QueryPlan
 
 DocIds = NDArray[np.integer]
+READ_TERMS = 150  # about what the local model reads of a text: a vector tells nothing of the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def score_words(index: UserIndex, plan: QueryPlan) -> WordFeatures:
     if plan.speaker is not None:
         speaker = index.turns.categorical_columns["speaker"].match_any([plan.speaker]).astype(np.float32)
     features = {name: standardise_scores(scores) for name, scores in bm25.items()}
+    is_partly_read = index.turns.inverted_index.document_lengths > READ_TERMS
+    features["unread_lexical"] = np.where(is_partly_read, features["lexical"], np.float32(0))
     features |= {"length": view.length, "recency": view.recency, "speaker": speaker}
     memories = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
     other_subjects = score_subjects(index, plan)

@@ -142,3 +142,18 @@ class TestFact:
         fact = ExactSearchIndex(log.scope).match(plan).features["fact"]
         assert fact[0] == 0
         assert (fact >= 0).all()
+
+
+class TestUnread:
+    @pytest.mark.parametrize(
+        ("words", "counts"), [(0, False), (10, False), (100, False), (151, True), (2_000, True)]
+    )
+    def test_words_of_a_turn_too_long_for_the_model_count_more(self, words: int, counts: bool):
+        log = Log()
+        for number in range(1, 9):
+            log.turn(number, "The harbour is quiet today.")
+        log.turn(9, f"{'harbour ' * words}the piano is repaired")
+        plan = plan_query(log.scope, SearchQuery("Who repaired the piano?", None, 10))
+        features = ExactSearchIndex(log.scope).match(plan).features
+        assert features["unread_lexical"][8] == pytest.approx(features["lexical"][8] if counts else 0)
+        assert not features["unread_lexical"][:8].any()
