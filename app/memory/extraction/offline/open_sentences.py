@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.memory.extraction.offline.clause_view import ClauseView
-from app.memory.extraction.offline.elided_subjects import lacks_subject
-from app.memory.extraction.offline.persons import Person, PersonMemory, find_persons
-from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_verb
-from app.memory.extraction.offline.splitting import ClauseSpan, split_clauses
+from app.memory.extraction.offline.grammar.persons import Person, PersonMemory, find_persons
+from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_verb
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan, split_clauses
+from app.memory.extraction.offline.grammar.titles import find_title_tokens
+from app.memory.extraction.offline.grammar.trimming import trim_clause
+from app.memory.extraction.offline.repairs.elided_subjects import lacks_subject
 from app.memory.extraction.offline.statements import Statement
-from app.memory.extraction.offline.titles import find_title_tokens
-from app.memory.extraction.offline.trimming import trim_clause
-from app.memory.extraction.offline.worth import Worth, judge_clause
-from app.memory.extraction.offline.writer import ClauseWriter, Voices
+from app.memory.extraction.offline.worth.clause_view import ClauseView
+from app.memory.extraction.offline.worth.judging import Worth, judge_clause
+from app.memory.extraction.offline.writing.writer import ClauseWriter, Voices
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.inherited_dates import inherit_date
 from app.memory.text.parsed_text import Token

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.memory.extraction.offline.sentence_tree import AUXILIARIES, FINITE_TAGS, SUBJECTS
+from app.memory.extraction.offline.grammar.sentence_tree import AUXILIARIES, FINITE_TAGS, SUBJECTS
 from app.memory.text.parsed_text import ParsedSentence, Token
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_name
+from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_name
 from app.memory.text.kinship import nearest_relation
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import MONTHS_AND_DAYS, PETS, RELATIVES

@@ -6,7 +6,9 @@ what touches somebody's health. The rules are of grammar; the words are classes 
 
 import re
 
-from app.memory.extraction.offline.clause_view import (
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, is_name, is_verb
+from app.memory.extraction.offline.worth.clause_view import (
     EVALUATIONS,
     FIRST_PERSON,
     SAFETY_WORDS,
@@ -18,8 +20,6 @@ from app.memory.extraction.offline.clause_view import (
     tells_feeling,
     tells_of_relative,
 )
-from app.memory.extraction.offline.persons import RELATION_NOUNS
-from app.memory.extraction.offline.sentence_tree import SUBJECTS, is_name, is_verb
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 

@@ -3,7 +3,8 @@
 import re
 from itertools import pairwise
 
-from app.memory.extraction.offline.clause_view import (
+from app.memory.extraction.offline.grammar.sentence_tree import is_verb
+from app.memory.extraction.offline.worth.clause_view import (
     EVALUATIONS,
     FIRST_PERSON,
     SAFETY_WORDS,
@@ -15,7 +16,6 @@ from app.memory.extraction.offline.clause_view import (
     is_number,
     tells_of_relative,
 )
-from app.memory.extraction.offline.sentence_tree import is_verb
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.instants import shift_instant
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
-from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.memory.extraction.offline.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
 from app.memory.identity.attributes import find_attribute
 from app.memory.text.text_edits import TextEdit
 from app.memory.text.word_sets import word_set

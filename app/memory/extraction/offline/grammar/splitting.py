@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.memory.extraction.offline.sentence_tree import (
+from app.memory.extraction.offline.grammar.sentence_tree import (
     FINITE_TAGS,
     SUBJECTS,
     SentenceTree,

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_facts
-from app.memory.extraction.offline.plain_english import write_out
+from app.memory.extraction.offline.repairs.plain_english import write_out
 from app.memory.text.analysis_text import analyse_original
 from app.memory.types import Fact, Turn
 from tests.parsing import PARSER

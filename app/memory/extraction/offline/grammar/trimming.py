@@ -2,7 +2,7 @@
 
 import re
 
-from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree, is_name
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 

@@ -11,7 +11,9 @@ from dataclasses import astuple, dataclass, fields
 from enum import IntEnum
 from operator import attrgetter
 
-from app.memory.extraction.offline.clause_view import (
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree, is_name
+from app.memory.extraction.offline.worth.clause_view import (
     EVALUATIONS,
     FIRST_PERSON,
     SAFETY_WORDS,
@@ -23,11 +25,9 @@ from app.memory.extraction.offline.clause_view import (
     tells_feeling,
     tells_of_nobody,
 )
-from app.memory.extraction.offline.emptiness import is_comment, is_empty, leans_on_another
-from app.memory.extraction.offline.passing_talk import is_of_no_person, is_passing_talk
-from app.memory.extraction.offline.persons import RELATION_NOUNS
-from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
-from app.memory.extraction.offline.told_changes import tells_change
+from app.memory.extraction.offline.worth.emptiness import is_comment, is_empty, leans_on_another
+from app.memory.extraction.offline.worth.passing_talk import is_of_no_person, is_passing_talk
+from app.memory.extraction.offline.worth.told_changes import tells_change
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 

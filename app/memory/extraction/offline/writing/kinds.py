@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.sentence_tree import SentenceTree
-from app.memory.extraction.offline.splitting import ClauseSpan
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.word_lists import PLANNED_VERBS
 from app.memory.text.word_sets import word_set

@@ -8,10 +8,10 @@ English sentences are touched, as "im" and "dont" are words of other languages.
 import re
 from collections.abc import Iterator
 
-from app.memory.extraction.offline.dropped_beginnings import find_beginning
-from app.memory.extraction.offline.left_out_words import find_left_out, find_named
-from app.memory.extraction.offline.persons import RELATION_NOUNS
-from app.memory.extraction.offline.profile_lines import find_profile_edits
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.repairs.dropped_beginnings import find_beginning
+from app.memory.extraction.offline.repairs.left_out_words import find_left_out, find_named
+from app.memory.extraction.offline.repairs.profile_lines import find_profile_edits
 from app.memory.text.analysis_text import AnalysisText
 from app.memory.text.languages import is_english
 from app.memory.text.limits import MAX_CHARS_READ, MAX_LINE_CHARS

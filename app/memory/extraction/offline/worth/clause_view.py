@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.persons import RELATION_NOUNS
-from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
-from app.memory.extraction.offline.splitting import ClauseSpan
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree, is_name
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import MONTHS_AND_DAYS

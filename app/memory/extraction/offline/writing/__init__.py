@@ -1,0 +1,1 @@
+"""Writes a clause as a fact: in the third person, with its kind and its time."""
