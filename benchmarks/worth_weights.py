@@ -2,7 +2,7 @@
 
 A clause is labelled worth knowing if it holds a quarter of the content words of a fact that the data set
 derives from its turn. Printed: the area under the curve on each conversation when fitted on the others, and
-the weights fitted on all of them for `app/memory/extraction/offline/worth/judging.py`. In the process, no service:
+the weights fitted on all of them (`app/memory/extraction/offline/worth/judging.py`). In the process:
 
     .venv/bin/python -m benchmarks.worth_weights --locomo LOCOMO.json
 """
@@ -21,12 +21,12 @@ import numpy as np
 
 from app.core.vocabulary import Role
 from app.llm.english_parser import EnglishParser
+from app.memory.extraction.offline.facts.fact_building import write_content
 from app.memory.extraction.offline.grammar.persons import PersonMemory
 from app.memory.extraction.offline.open_sentences import find_units, open_sentence
 from app.memory.extraction.offline.statements import find_statements
 from app.memory.extraction.offline.worth.judging import ClauseTraits, Worth, measure_traits
-from app.memory.extraction.offline.writing.fact_building import write_content
-from app.memory.extraction.offline.writing.writer import Voices
+from app.memory.extraction.offline.writer import Voices
 from app.memory.text.analysis import analyze_text
 from app.memory.types import Turn
 

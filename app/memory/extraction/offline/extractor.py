@@ -9,8 +9,8 @@ from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.labelled_examples import find_labelled_examples
-from app.memory.extraction.offline.clause_facts import ClauseReader
 from app.memory.extraction.offline.corrections import CORRECTION, CorrectedTurn, apply_corrections
+from app.memory.extraction.offline.facts.clause_facts import ClauseReader
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
 from app.memory.text.parsed_text import SentenceParser

@@ -12,7 +12,7 @@ from app.memory.extraction.offline.repairs.elided_subjects import lacks_subject
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.worth.clause_view import ClauseView
 from app.memory.extraction.offline.worth.judging import Worth, judge_clause
-from app.memory.extraction.offline.writing.writer import ClauseWriter, Voices
+from app.memory.extraction.offline.writer import ClauseWriter, Voices
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.inherited_dates import inherit_date
 from app.memory.text.parsed_text import Token

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
+from app.memory.extraction.offline.grammar.third_person import conjugate_third_person
 from app.memory.extraction.offline.worth.clause_view import EVALUATIONS
-from app.memory.extraction.offline.writing.third_person import conjugate_third_person
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import IRREGULAR_PAST
 from app.memory.text.word_sets import word_set

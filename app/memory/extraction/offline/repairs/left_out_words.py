@@ -6,7 +6,7 @@ Each item of such a list is a statement about somebody else, and has to stand al
 import re
 from collections.abc import Iterator
 
-from app.memory.extraction.offline.writing.third_person import conjugate_third_person
+from app.memory.extraction.offline.grammar.third_person import conjugate_third_person
 from app.memory.text.limits import MAX_CHARS_READ
 from app.memory.text.text_edits import TextEdit
 

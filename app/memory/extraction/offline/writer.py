@@ -12,8 +12,8 @@ from app.memory.extraction.offline.grammar.sentence_tree import (
     is_verb,
 )
 from app.memory.extraction.offline.grammar.splitting import ClauseSpan
+from app.memory.extraction.offline.grammar.third_person import conjugate_third_person, possessive_form
 from app.memory.extraction.offline.repairs.elided_subjects import is_base_form, lacks_subject, supply_verb
-from app.memory.extraction.offline.writing.third_person import conjugate_third_person, possessive_form
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set

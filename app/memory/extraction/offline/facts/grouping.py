@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
+from app.memory.extraction.offline.facts.fact_building import fills_slot, unit_text
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth.clause_view import FIRST_PERSON, content_words, has_anchor
 from app.memory.extraction.offline.worth.judging import Worth
-from app.memory.extraction.offline.writing.fact_building import fills_slot, unit_text
 from app.memory.reconciliation.running_counts import leaves_out_counted
 from app.memory.text.word_sets import word_set
 

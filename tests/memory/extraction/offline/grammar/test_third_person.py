@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.memory.extraction.offline.writing.third_person import (
+from app.memory.extraction.offline.grammar.third_person import (
     conjugate_third_person,
     expand_contractions,
     is_past_tense,

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
+from app.memory.extraction.offline.facts.event_dates import find_event_time
+from app.memory.extraction.offline.facts.kinds import (
+    PLAN_TAG,
+    TASTE_IMPORTANCE,
+    classify_clause,
+)
 from app.memory.extraction.offline.grammar.persons import Person
 from app.memory.extraction.offline.grammar.sentence_tree import is_name, is_verb
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.repairs.elided_subjects import lacks_subject
 from app.memory.extraction.offline.slots.slot_values import SlotValue
 from app.memory.extraction.offline.slots.strict_slots import find_slot_values, find_values_of_person, tell
-from app.memory.extraction.offline.writing.event_dates import find_event_time
-from app.memory.extraction.offline.writing.kinds import (
-    PLAN_TAG,
-    TASTE_IMPORTANCE,
-    classify_clause,
-)
 from app.memory.reconciliation.relations import parse_relation
 from app.memory.reconciliation.stays import own_end
 from app.memory.text.dates.date_spans import DateSpan

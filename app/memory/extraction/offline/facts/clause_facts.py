@@ -5,18 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts
-from app.memory.extraction.offline.grammar.persons import PersonMemory
-from app.memory.extraction.offline.grammar.sentence_tree import is_verb
-from app.memory.extraction.offline.grouping import Part, group_parts, leans
-from app.memory.extraction.offline.open_sentences import (
-    OpenSentence,
-    Unit,
-    find_units,
-    open_sentence,
-    unit_after,
+from app.memory.extraction.offline.facts.fact_building import (
+    build_facts,
+    build_statement,
+    fills_slot,
+    unit_text,
+    write_content,
 )
-from app.memory.extraction.offline.requests import (
+from app.memory.extraction.offline.facts.grouping import Part, group_parts, leans
+from app.memory.extraction.offline.facts.kinds import IDENTITY_IMPORTANCE
+from app.memory.extraction.offline.facts.requests import (
     asks_for_style,
     asks_to_remember,
     find_own_name,
@@ -26,18 +24,20 @@ from app.memory.extraction.offline.requests import (
     names_a_fact,
     tells_manner,
 )
+from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts
+from app.memory.extraction.offline.grammar.persons import PersonMemory
+from app.memory.extraction.offline.grammar.sentence_tree import is_verb
+from app.memory.extraction.offline.grammar.third_person import possessive_form
+from app.memory.extraction.offline.open_sentences import (
+    OpenSentence,
+    Unit,
+    find_units,
+    open_sentence,
+    unit_after,
+)
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.worth.judging import Worth
-from app.memory.extraction.offline.writing.fact_building import (
-    build_facts,
-    build_statement,
-    fills_slot,
-    unit_text,
-    write_content,
-)
-from app.memory.extraction.offline.writing.kinds import IDENTITY_IMPORTANCE
-from app.memory.extraction.offline.writing.third_person import possessive_form
-from app.memory.extraction.offline.writing.writer import Voices
+from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
 from app.memory.text.word_lists import LANGUAGE_NAMES
