@@ -45,6 +45,7 @@ class OpenSentence:
     writer: ClauseWriter
     is_unclear: bool
     speaking: frozenset[str]
+    heard: frozenset[str]
 
     def view(self, clause: ClauseSpan, first: int, last: int) -> ClauseView:
         """The clause as the gate looks at it."""
@@ -59,6 +60,7 @@ class OpenSentence:
             speaking=self.speaking,
             lacks_subject=lacks_subject(self.tree, clause.head, first),
             is_dialogue=self.voices.listener is not None,
+            heard=self.heard,
         )
 
 
@@ -68,8 +70,9 @@ def open_sentence(
     speaking: frozenset[str],
     memory: PersonMemory,
     told_dates: Sequence[DateSpan] = (),
+    heard: frozenset[str] = frozenset(),
 ) -> OpenSentence:
-    """Take a statement apart. `speaking` are the names of those who talk, in lower case.
+    """Take a statement apart. `speaking` are the names of those who talk, in lower case; `heard`: see `ClauseView`.
 
     `told_dates` are the dates of the statements before it in its turn: "that evening" means one of them.
     """
@@ -97,7 +100,7 @@ def open_sentence(
     references, is_unclear = memory.resolve(tree, persons, titles)
     writer = ClauseWriter(tree, voices, dates, titles, references)
     return OpenSentence(
-        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking
+        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking, heard
     )
 
 

@@ -65,8 +65,10 @@ class ClauseReader:
         self._speaking = frozenset(word for name in speakers for word in name.lower().split())
         self._persons = PersonMemory()
 
-    def read_turn(self, turn: Turn, statements: Sequence[Statement]) -> Iterator[Fact]:
-        """Yield the facts of a turn."""
+    def read_turn(
+        self, turn: Turn, statements: Sequence[Statement], heard: frozenset[str] = frozenset()
+    ) -> Iterator[Fact]:
+        """Yield the facts of a turn; `heard` are the words of the turn that it answers, in lower case."""
         others = self._speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
         voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
@@ -76,7 +78,7 @@ class ClauseReader:
             length = statement.sentence.end - statement.sentence.start
             if not statement.tokens or length > MAX_STATEMENT_CHARS or not _is_english(statement):
                 continue
-            sentence = open_sentence(statement, voices, self._speaking, self._persons, told_dates)
+            sentence = open_sentence(statement, voices, self._speaking, self._persons, told_dates, heard)
             told_dates += sentence.dates
             asked = self._read_request(sentence)
             if asked is not None:

@@ -60,7 +60,6 @@ _FEELINGS = word_set(
     frustrated relieved content optimistic confident surprised honored honoured touched curious afraid
     """
 )
-_SPEAKER_ALONE = word_set("i me my mine myself")
 FIRST_PERSON = word_set("i me my mine myself we us our ours")
 SAFETY_WORDS = re.compile(
     r"\b(?:allerg\w+|intoleran\w+|epipen|insulin|medicat\w+|medicine|prescri\w+|diabet\w+|asthma\w*"
@@ -76,6 +75,7 @@ class ClauseView:
     """The clause tokens[first:last + 1] as rules of worth look at it.
 
     `speaking` has the names of those who talk, in lower case; `is_dialogue`: they are two named people.
+    `heard` has the words of the turn before, in lower case, if another speaker said it.
     """
 
     tree: SentenceTree
@@ -87,6 +87,7 @@ class ClauseView:
     speaking: frozenset[str]
     lacks_subject: bool
     is_dialogue: bool
+    heard: frozenset[str] = frozenset()
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -158,23 +159,9 @@ def is_number(token: Token) -> bool:
     return (token.tag == "CD" and token.text.lower() != "one") or token.text[:1].isdigit()
 
 
-def measure_abstraction(view: ClauseView) -> float:
-    """The share of the content words that name nothing in particular ("chase dreams", "bring joy")."""
-    words = content_words(view)
-    return sum(word in _ABSTRACT for word in words) / len(words) if words else 1.0
-
-
-def tells_of_nobody(view: ClauseView) -> bool:
-    """Whether the clause names neither the speaker nor a time, a number, a name or a definite thing."""
-    subject = view.tree.subject(view.clause.head)
-    if subject is None or view.tree.child(subject, "det", "poss") is not None:
-        return False
-    # "Pets touch our hearts" tells of anybody.
-    own = FIRST_PERSON if subject.text.lower() in ("we", "us") else _SPEAKER_ALONE
-    told = view.lacks_subject or any(token.text.lower() in own for token in view.tokens)
-    relations = any(t.text.lower() in RELATION_NOUNS for t in view.tokens if t is not subject)
-    numbers = any(is_number(token) for token in view.tokens)
-    return not (told or relations or numbers or view.has_date or find_names(view))
+def is_abstract(word: str) -> bool:
+    """Whether a content word names no thing, place or deed ("goal", "joy")."""
+    return word in _ABSTRACT
 
 
 def tells_feeling(view: ClauseView) -> bool:

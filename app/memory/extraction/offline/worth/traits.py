@@ -1,0 +1,248 @@
+"""What is weighed of a clause: whom it tells of, what it names, its tense and mood, how much it says."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree, is_name
+from app.memory.extraction.offline.worth.clause_view import (
+    FIRST_PERSON,
+    SAFETY_WORDS,
+    ClauseView,
+    content_words,
+    find_names,
+    is_abstract,
+    is_number,
+    tells_feeling,
+)
+from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
+
+_MANY_WORDS, _MANY_PLACES = 6, 2  # more count as so many
+_MODALS = word_set("can could should might may must would 'd ca")
+_THINKING = word_set(
+    "remember recall think believe find figure see decide wait imagine say tell thank help get"
+)
+_ATTITUDES = word_set("think guess believe hope suppose know mean feel bet wish see hear")
+_OPINIONS = _ATTITUDES | word_set("imagine realize realise understand remind show agree find")
+# What goes on in the head of who says it: it is over when the talk is.
+_OF_MIND = _OPINIONS | word_set(
+    """
+    consider wonder interested interest curious sure unsure ready open willing torn drawn keen hesitant eager
+    appreciate look plan lean hop excited worried nervous hopeful motivated confused stuck happy glad grateful
+    proud cross aim decide debate try struggle doubt expect figure remember forget bored tired sleepy hungry
+    thirsty exhausted busy need late fine okay well done cold hot lost wake sleep back here home
+    """
+)
+# What assistant and user are at.
+_AT_HAND = word_set(
+    """
+    error message code file option version output answer response script function link question bug document
+    prompt result example title text page font paragraph list table section chapter idea suggestion tip advice
+    recommendation comparison approach concept point detail information explanation summary feature method
+    template format step recipe resource design style topic essay draft guide instruction coffee tea breakfast
+    lunch dinner shower way
+    """
+)
+_WISHES = word_set("want like love need hope prefer wish")
+# A present tense of theirs says what one thinks, wants or does now, not how one lives.
+_PASSING_STATES = _ATTITUDES | _WISHES | word_set(
+    "be agree see get try remember appreciate understand wonder look go start use give take put ask say let"
+)
+_PERFECT = word_set("have 've has 's")
+_SECOND_PERSON = word_set("you your yours")
+_POINTERS = word_set("it that this them those these one they there")
+_POINTING_SUBJECTS = word_set("it that this they these those there what everything all one")
+_DEGREES = word_set("bit really so pretty very too super quite kinda totally such little definitely")
+_ASIDES = word_set("way btw speaking")
+_HABIT = re.compile(
+    r"\b(?:every|each|always|never|usually|often|weekly|daily|monthly|regularly|twice|once a|weekdays"
+    r"|weekends|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|in the (?:mornings|evenings)|most (?:days"
+    r"|nights|mornings))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseTraits:
+    """Each is between 0 and 1, mostly 0 or 1; those of `alone` count in a talk with an assistant only."""
+
+    of_speaker: float
+    of_belonging: float
+    of_person: float
+    of_listener: float
+    names: float
+    numbers: float
+    dates: float
+    relations: float
+    relatives: float
+    habit: float
+    safety: float
+    past_event: float
+    perfect: float
+    plan: float
+    modal: float
+    wanting: float
+    wish: float
+    attitude: float
+    opinion: float
+    adjective: float
+    noun: float
+    own_adjective: float
+    own_state: float
+    feeling: float
+    of_mind: float
+    at_hand: float
+    content: float
+    thin: float
+    abstract: float
+    pointers: float
+    pointing: float
+    told_of_speaker: float
+    own_content: float
+    places: float
+    degree: float
+    aside: float
+    alone: float
+    alone_speaker: float
+    alone_progressive: float
+    alone_plan: float
+    alone_of_mind: float
+    alone_unasked: float
+    alone_pointer: float
+    alone_heard: float
+    alone_heard_names: float
+
+
+def measure_traits(view: ClauseView) -> ClauseTraits:
+    """Read the traits of a clause off its grammar."""
+    tree, head, tokens = view.tree, view.clause.head, view.tokens
+    subject = tree.subject(head)
+    named = subject.text.lower() if subject is not None else ""
+    is_speaker = named == "i" or view.lacks_subject or _is_joined_speaker(tree, subject)
+    owner = tree.child(subject, "poss") if subject is not None else None
+    is_own = owner is not None and owner.text.lower() in ("my", "our")
+    auxiliaries = {token.text.lower() for token in tree.auxiliaries(head)}
+    words = [token.text.lower() for token in tokens]
+    spoken = set(words)
+    lemma = head.lemma.lower()
+    has_infinitive = any(token.tag == "TO" for token in tokens)
+    has_adjective = tree.child(head, "acomp") is not None
+    is_of_mind = _is_of_mind(tree, head)
+    content = content_words(view)
+    is_at_hand = not _AT_HAND.isdisjoint(content)
+    concrete = [word for word in content if not is_abstract(word)]
+    is_told_of_speaker = view.lacks_subject or not spoken.isdisjoint(FIRST_PERSON)
+    relatives = [token for token, word in zip(tokens, words, strict=True) if word in RELATION_NOUNS]
+    will = not auxiliaries.isdisjoint(("will", "'ll"))
+    is_alone = not view.is_dialogue
+    names = find_names(view)
+    return ClauseTraits(
+        of_speaker=is_speaker,
+        of_belonging=is_own,
+        of_person=subject is not None and not is_own and _is_person(subject),
+        of_listener=named == "you",
+        names=min(len(names), 2) / 2,
+        numbers=any(is_number(token) for token in tokens),
+        dates=view.has_date,
+        relations=bool(relatives),
+        relatives=any(tree.child(token, "poss", "nummod") is not None for token in relatives),
+        habit=_HABIT.search(view.text) is not None,
+        safety=SAFETY_WORDS.search(view.text) is not None,
+        past_event=head.tag == "VBD" and lemma not in ("be", "think", "feel", "know"),
+        perfect=head.tag == "VBN" and not auxiliaries.isdisjoint(_PERFECT),
+        plan=will or (lemma in ("go", "gon", "plan") and has_infinitive),
+        # What one can't do is a trait; what one could or should do is a thought.
+        modal=not auxiliaries.isdisjoint(_MODALS)
+        and not ("ca" in auxiliaries and is_speaker and lemma not in _THINKING),
+        wanting=lemma in ("want", "need"),
+        wish=lemma in _WISHES and tree.child(head, "xcomp", "ccomp") is not None,
+        attitude=lemma in _ATTITUDES,
+        opinion=lemma in _OPINIONS and is_speaker and _is_of_another(tree, tree.child(head, "ccomp")),
+        adjective=has_adjective,
+        noun=tree.child(head, "attr") is not None,
+        own_adjective=has_adjective and is_speaker,
+        own_state=(is_speaker or named == "we")
+        and head.tag in ("VBP", "VB")
+        and "will" not in auxiliaries
+        and lemma not in _PASSING_STATES
+        and tree.child(head, "xcomp", "ccomp") is None,
+        feeling=tells_feeling(view),
+        of_mind=is_of_mind,
+        at_hand=is_at_hand,
+        content=min(len(concrete), _MANY_WORDS) / _MANY_WORDS,
+        thin=len(concrete) <= 1,
+        abstract=1 - len(concrete) / len(content) if content else 1.0,
+        pointers=min(_count_pointers(tokens, words), 2) / 2,
+        pointing=any(_points(token) for token in tokens),
+        told_of_speaker=is_told_of_speaker,
+        own_content=is_told_of_speaker and bool(concrete),
+        places=min(_count_places(tree, tokens, concrete), _MANY_PLACES) / _MANY_PLACES,
+        degree=not spoken.isdisjoint(_DEGREES),
+        aside=any(token.text.lower() in _ASIDES for token in tree.tokens[: view.first]),
+        alone=is_alone,
+        alone_speaker=is_alone and is_speaker,
+        alone_progressive=is_alone and head.tag == "VBG",
+        alone_plan=is_alone and will,
+        alone_of_mind=is_alone and is_of_mind,
+        alone_unasked=is_alone
+        and bool(concrete)
+        and not (view.heard or is_at_hand or "?" in tree.text)
+        and (not is_of_mind or bool(names) or "my" in spoken),
+        alone_pointer=is_alone and named in _POINTING_SUBJECTS,
+        alone_heard=_share(concrete, view.heard) if is_alone else 0.0,
+        alone_heard_names=_share([name.text.lower() for name in names], view.heard) if is_alone else 0.0,
+    )
+
+
+def _is_of_mind(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a verb, its adjective or what is wanted is of the mind ("I'm curious", "I want to know")."""
+    said = (verb, tree.child(verb, "acomp"), tree.child(verb, "xcomp"))
+    if any(token is not None and token.lemma.lower() in _OF_MIND for token in said):
+        return True
+    state = tree.child(verb, "advmod") if verb.lemma == "be" else None
+    return state is not None and state.lemma.lower() in _OF_MIND
+
+
+def _is_of_another(tree: SentenceTree, told: Token | None) -> bool:
+    """Whether what is thought tells neither of who thinks it nor of somebody who is named."""
+    subject = tree.subject(told) if told is not None else None
+    if subject is None or subject.text.lower() in ("i", "we") or is_name(subject):
+        return False
+    owner = tree.child(subject, "poss")
+    return owner is None or owner.text.lower() not in FIRST_PERSON
+
+
+def _share(words: Sequence[str], of: frozenset[str]) -> float:
+    return sum(word in of for word in words) / len(words) if words else 0.0
+
+
+def _count_pointers(tokens: Sequence[Token], words: Sequence[str]) -> int:
+    """How many words stand for something that was told before."""
+    return sum(
+        word in _POINTERS and token.relation not in ("det", "expl", "mark")
+        for token, word in zip(tokens, words, strict=True)
+    )
+
+
+def _count_places(tree: SentenceTree, tokens: Sequence[Token], concrete: Sequence[str]) -> int:
+    """How many prepositions have a thing or a place that is named ("on the balcony")."""
+    things = [tree.child(token, "pobj") for token in tokens if token.relation == "prep"]
+    return sum(thing is not None and thing.lemma.lower() in concrete for thing in things)
+
+
+def _points(token: Token) -> bool:
+    """Whether the word points at something that only those who talk see ("this one", "here")."""
+    word = token.text.lower()
+    return word == "here" or (token.tag == "DT" and word in ("this", "that", "these", "those"))
+
+
+def _is_person(subject: Token) -> bool:
+    word = subject.text.lower()
+    return is_name(subject) or word in RELATION_NOUNS or word in ("he", "she")
+
+
+def _is_joined_speaker(tree: SentenceTree, subject: Token | None) -> bool:
+    """Whether the speaker is one of several subjects ("Anna and I")."""
+    return subject is not None and any(child.text == "I" for child in tree.children[subject.index])
