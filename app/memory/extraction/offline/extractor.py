@@ -44,13 +44,15 @@ def extract_with_omissions(
     readable, corrected = apply_corrections(readable)
     statements = _group_by_turn(find_statements(readable, parser))
     reader = ClauseReader({turn.name for turn in spoken if turn.name})
-    heard = {turn.id: _words(before) for before, turn in pairwise(turns) if not _is_of_one_speaker(before, turn)}
+    heard = words_heard(turns)
     facts: dict[tuple[UUID, str], Fact] = {}
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
         if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
-        found = examples.get(turn.id) or reader.read_turn(turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, frozenset()))
+        found = examples.get(turn.id) or reader.read_turn(
+            turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, frozenset())
+        )
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
         for one in corrected:
             if one.turn.id == turn.id:
@@ -96,6 +98,13 @@ def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
             changes=(Change(ChangeKind.CORRECT, words=retraction.words),),
         )
         return
+
+
+def words_heard(turns: Sequence[Turn]) -> dict[UUID, frozenset[str]]:
+    """{turn id: the words of the turn before it, in lower case}, where another speaker said that."""
+    return {
+        turn.id: _words(before) for before, turn in pairwise(turns) if not _is_of_one_speaker(before, turn)
+    }
 
 
 def _is_of_one_speaker(first: Turn, second: Turn) -> bool:

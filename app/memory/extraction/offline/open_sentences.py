@@ -72,7 +72,7 @@ def open_sentence(
     told_dates: Sequence[DateSpan] = (),
     heard: frozenset[str] = frozenset(),
 ) -> OpenSentence:
-    """Take a statement apart. `speaking` are the names of those who talk, in lower case; `heard`: see `ClauseView`.
+    """Take a statement apart. `speaking` and `heard`: see `ClauseView`.
 
     `told_dates` are the dates of the statements before it in its turn: "that evening" means one of them.
     """

@@ -26,7 +26,7 @@ from app.memory.extraction.offline.facts.requests import (
 )
 from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts
 from app.memory.extraction.offline.grammar.persons import PersonMemory
-from app.memory.extraction.offline.grammar.sentence_tree import is_verb
+from app.memory.extraction.offline.grammar.sentence_tree import is_name, is_verb
 from app.memory.extraction.offline.grammar.third_person import possessive_form
 from app.memory.extraction.offline.open_sentences import (
     OpenSentence,
@@ -36,6 +36,7 @@ from app.memory.extraction.offline.open_sentences import (
     unit_after,
 )
 from app.memory.extraction.offline.statements import Statement
+from app.memory.extraction.offline.worth.clause_view import FIRST_PERSON
 from app.memory.extraction.offline.worth.judging import Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
@@ -103,8 +104,10 @@ class ClauseReader:
         for unit in find_units(sentence):
             if not _is_about_talk(sentence, unit):
                 continue
-            states_value = unit.worth is Worth.LITTLE and fills_slot(sentence, unit)
-            yield replace(unit, worth=Worth.MEMORY) if states_value else unit
+            is_told = unit.worth is Worth.LITTLE and (
+                _puts_right(sentence.statement) or fills_slot(sentence, unit)
+            )
+            yield replace(unit, worth=Worth.MEMORY) if is_told else unit
 
     def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
         """The facts of a request to remember something or to answer in some way; None if it is none."""
@@ -164,7 +167,7 @@ class ClauseReader:
             text = unit_text(sentence, unit)
             names = [name for name in (preferred, own) if name is not None and name.lower() in text.lower()]
             is_name = names and len(text.split()) <= _MAX_NAMING_WORDS + len(names[0].split())
-            if unit.worth is Worth.MEMORY and not is_name:
+            if unit.worth is Worth.MEMORY and not is_name and _is_about_talk(sentence, unit):
                 yield from build_facts(sentence, unit)
 
 
@@ -250,12 +253,16 @@ def _is_handed_over(sentence: OpenSentence) -> bool:
 
 
 def _is_about_talk(sentence: OpenSentence, unit: Unit) -> bool:
-    """Whether a unit may be kept although it speaks to an assistant: what tells of "you" is no memory."""
+    """Whether a unit tells an assistant nothing of "you", or a listener what holds for anybody ("you")."""
+    tokens = sentence.tree.tokens[unit.first : unit.last + 1]
+    words = {token.text.lower() for token in tokens if token.index not in sentence.titles}
     if sentence.voices.listener is not None:
-        return True
-    words = {
-        token.text.lower()
-        for token in sentence.tree.tokens[unit.first : unit.last + 1]
-        if token.index not in sentence.titles
-    }
-    return not words & _SECOND_PERSON
+        is_general = any(token.index in sentence.writer.generic for token in tokens)
+        is_named = any(is_name(token) and token.text.lower() not in sentence.speaking for token in tokens)
+        return not is_general or is_named or not words.isdisjoint(FIRST_PERSON)
+    return words.isdisjoint(_SECOND_PERSON)
+
+
+def _puts_right(statement: Statement) -> bool:
+    """Whether a statement stands in the place of one that is taken back, here or earlier."""
+    return statement.corrected is not None or statement.retraction is not None

@@ -99,7 +99,14 @@ _CLOSING_PHRASES = (
 _CONJUNCTIONS = word_set("because although unless whereas whether since while if")
 _BROKEN_OFF = word_set("because that than as of until despite during")
 _BROKEN_PAIRS = frozenset(
-    [("because", "of"), ("so", "that"), ("instead", "of"), ("as", "if"), ("even", "though")]
+    [
+        ("because", "of"),
+        ("so", "that"),
+        ("speaking", "of"),
+        ("instead", "of"),
+        ("as", "if"),
+        ("even", "though"),
+    ]
 )
 _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")

@@ -51,15 +51,19 @@ def _is_progressive(tree: SentenceTree, head: Token) -> bool:
 
 def _judges(tree: SentenceTree, verb: Token) -> bool:
     """Whether a later verb judges the doing ("Climbing up and seeing this was awesome")."""
-    if verb.lemma != "be" or verb.tag not in ("VBZ", "VBD") or verb.relation == "relcl":
+    modal = next((aux for aux in tree.auxiliaries(verb) if aux.tag == "MD"), None)
+    if verb.lemma != "be" or verb.relation == "relcl" or (verb.tag not in ("VBZ", "VBD") and modal is None):
         return False
     judgement = tree.child(verb, "acomp", "attr")
-    before = tree.tokens[verb.index - 1]
-    return (
-        judgement is not None
-        and judgement.lemma.lower() in EVALUATIONS
-        and before.text.lower() in ("this", "that")
-    )
+    if judgement is None or judgement.lemma.lower() not in EVALUATIONS:
+        return False
+    before = tree.tokens[(modal or verb).index - 1]
+    subject = tree.child(verb, "nsubj")
+    if subject is None or subject.tag.startswith("PRP"):
+        return before.text.lower() in ("this", "that")
+    # "Having the fans cheer is awesome" tells of a doing; "Baking now, the day is good" does not.
+    opened = tree.tokens[tree.subtree(subject)[0] - 1]
+    return modal is not None or not (opened.tag in (",", ":", "CC", "IN") or tree.child(verb, "mark"))
 
 
 def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
@@ -89,6 +93,8 @@ def supply_verb(tokens: Sequence[Token], text: str) -> str:
     first = next((token for token in tokens if token.tag != "RB"), tokens[0])
     word = first.text.lower()
     text = text[:1].lower() + text[1:]
+    if word == "got" and text.startswith("have to"):
+        return f"has{text.removeprefix('have')}"
     if word == "been":
         return f"has {text}"
     if first.tag == "VBG" or word == "gon" or word in _FEELINGS | _STATES:

@@ -25,6 +25,7 @@ _OBJECT_FORMS = word_set("me us him them")
 _POSSESSIVES_ALONE = word_set("mine ours yours hers theirs")
 _PAST = ("VBN", "VBD")
 _CONTEXT_CHARS = 1_500  # of a turn before and after a clause in which its speaker may tell of themselves
+_LONG_TEXT = 200  # characters in which somebody who tells of a life says "I" or "my"
 _TELLS_OF_SELF = re.compile(r"\b(?:i|i'm|my|me|mine|we|our|us)\b", re.IGNORECASE)
 
 
@@ -60,18 +61,20 @@ def is_comment(view: ClauseView) -> bool:
 
 def is_of_no_person(view: ClauseView) -> bool:
     """Whether a clause told to an assistant stands in a text that tells of nobody near to its speaker."""
-    if view.is_dialogue or view.has_date or SAFETY_WORDS.search(view.text):
-        return False
-    subject = view.tree.subject(view.clause.head)
-    if view.lacks_subject or subject is None or is_name(subject) or subject.tag.startswith("PRP"):
-        return False
-    if subject.tag == "NN" and subject.text[:1].isupper() and view.tree.child(subject, "det", "poss") is None:
-        return False  # the parser takes some first names for nouns
-    if any(token.text.lower() in RELATION_NOUNS for token in view.tokens):
+    if view.is_dialogue or view.has_date or view.lacks_subject or SAFETY_WORDS.search(view.text):
         return False
     start, end = view.tokens[0].start, view.tokens[-1].end
     around = view.tree.text[max(start - _CONTEXT_CHARS, 0) : end + _CONTEXT_CHARS]
-    return _TELLS_OF_SELF.search(around) is None
+    if _TELLS_OF_SELF.search(around) is not None:
+        return False
+    if len(around) > _LONG_TEXT or any(name.text.lower() in view.heard for name in find_names(view)):
+        return True  # an article, a story, or what the assistant was just asked to go on with
+    subject = view.tree.subject(view.clause.head)
+    if subject is None or is_name(subject) or subject.tag.startswith("PRP"):
+        return False
+    if subject.tag == "NN" and subject.text[:1].isupper() and view.tree.child(subject, "det", "poss") is None:
+        return False  # the parser takes some first names for nouns
+    return all(token.text.lower() not in RELATION_NOUNS for token in view.tokens)
 
 
 def _begins_with_order(view: ClauseView) -> bool:

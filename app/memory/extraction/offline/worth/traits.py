@@ -41,14 +41,20 @@ _AT_HAND = word_set(
     error message code file option version output answer response script function link question bug document
     prompt result example title text page font paragraph list table section chapter idea suggestion tip advice
     recommendation comparison approach concept point detail information explanation summary feature method
-    template format step recipe resource design style topic essay draft guide instruction coffee tea breakfast
-    lunch dinner shower way
+    template format step recipe resource design style topic essay draft guide instruction
+    shower way
     """
 )
 _WISHES = word_set("want like love need hope prefer wish")
 # A present tense of theirs says what one thinks, wants or does now, not how one lives.
-_PASSING_STATES = _ATTITUDES | _WISHES | word_set(
-    "be agree see get try remember appreciate understand wonder look go start use give take put ask say let"
+_PASSING_STATES = (
+    _ATTITUDES
+    | _WISHES
+    | word_set(
+        """
+        be agree see get try remember appreciate understand wonder look go start use give take put ask say let
+        """
+    )
 )
 _PERFECT = word_set("have 've has 's")
 _SECOND_PERSON = word_set("you your yours")
@@ -72,6 +78,8 @@ class ClauseTraits:
     of_belonging: float
     of_person: float
     of_listener: float
+    tells_listener: float
+    of_doing: float
     names: float
     numbers: float
     dates: float
@@ -129,12 +137,16 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
     lemma = head.lemma.lower()
     has_infinitive = any(token.tag == "TO" for token in tokens)
     has_adjective = tree.child(head, "acomp") is not None
-    is_of_mind = _is_of_mind(tree, head)
+    is_of_mind = _is_of_mind(tree, head) or "sure" in spoken
     content = content_words(view)
-    is_at_hand = not _AT_HAND.isdisjoint(content)
+    is_at_hand = any(token.lemma.lower() in _AT_HAND for token in tokens)
     concrete = [word for word in content if not is_abstract(word)]
     is_told_of_speaker = view.lacks_subject or not spoken.isdisjoint(FIRST_PERSON)
     relatives = [token for token, word in zip(tokens, words, strict=True) if word in RELATION_NOUNS]
+    # What one can't do is a trait; what one could or should do is a thought.
+    is_able = "ca" in auxiliaries and is_speaker and lemma not in _THINKING
+    is_modal = not (is_able or "rather" in spoken or auxiliaries.isdisjoint(_MODALS))
+    is_bite = len(concrete) <= 1 and head.tag == "VBD" and lemma in ("have", "get")  # "I had coffee"
     will = not auxiliaries.isdisjoint(("will", "'ll"))
     is_alone = not view.is_dialogue
     names = find_names(view)
@@ -143,6 +155,8 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         of_belonging=is_own,
         of_person=subject is not None and not is_own and _is_person(subject),
         of_listener=named == "you",
+        tells_listener=not spoken.isdisjoint(_SECOND_PERSON),
+        of_doing=tokens[0].tag == "VBG" and not is_told_of_speaker,
         names=min(len(names), 2) / 2,
         numbers=any(is_number(token) for token in tokens),
         dates=view.has_date,
@@ -153,9 +167,7 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         past_event=head.tag == "VBD" and lemma not in ("be", "think", "feel", "know"),
         perfect=head.tag == "VBN" and not auxiliaries.isdisjoint(_PERFECT),
         plan=will or (lemma in ("go", "gon", "plan") and has_infinitive),
-        # What one can't do is a trait; what one could or should do is a thought.
-        modal=not auxiliaries.isdisjoint(_MODALS)
-        and not ("ca" in auxiliaries and is_speaker and lemma not in _THINKING),
+        modal=is_modal,
         wanting=lemma in ("want", "need"),
         wish=lemma in _WISHES and tree.child(head, "xcomp", "ccomp") is not None,
         attitude=lemma in _ATTITUDES,
@@ -188,8 +200,9 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         alone_of_mind=is_alone and is_of_mind,
         alone_unasked=is_alone
         and bool(concrete)
-        and not (view.heard or is_at_hand or "?" in tree.text)
-        and (not is_of_mind or bool(names) or "my" in spoken),
+        and not (view.heard or is_at_hand or is_bite or "?" in tree.text)
+        and not (is_modal or will or (has_adjective and not is_told_of_speaker))
+        and (not is_of_mind or bool(names) or ("my" in spoken and lemma != "need")),
         alone_pointer=is_alone and named in _POINTING_SUBJECTS,
         alone_heard=_share(concrete, view.heard) if is_alone else 0.0,
         alone_heard_names=_share([name.text.lower() for name in names], view.heard) if is_alone else 0.0,
@@ -199,7 +212,7 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
 def _is_of_mind(tree: SentenceTree, verb: Token) -> bool:
     """Whether a verb, its adjective or what is wanted is of the mind ("I'm curious", "I want to know")."""
     said = (verb, tree.child(verb, "acomp"), tree.child(verb, "xcomp"))
-    if any(token is not None and token.lemma.lower() in _OF_MIND for token in said):
+    if verb.text.lower() in _OF_MIND or any(t is not None and t.lemma.lower() in _OF_MIND for t in said):
         return True
     state = tree.child(verb, "advmod") if verb.lemma == "be" else None
     return state is not None and state.lemma.lower() in _OF_MIND
