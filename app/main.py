@@ -20,7 +20,7 @@ from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
 from app.api.operations import health
-from app.api.platform import artifacts, callers, jobs, keys, user_lists
+from app.api.platform import artifacts, callers, jobs, keys, usage, user_lists
 from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
 from app.api.sessions import session_states, store_items
@@ -62,6 +62,7 @@ _ROUTE_MODULES = (
     session_erasures,
     callers,
     keys,
+    usage,
     erasures,
     bundles,
     reembedding,

@@ -421,3 +421,13 @@ class ProblemCode(StrEnum):
     INTERNAL = "internal"
     UPSTREAM_FAILED = "upstream_failed"
     UNAVAILABLE = "unavailable"
+
+
+class LlmPurpose(StrEnum):
+    """What an LLM was asked for; `chat` = a chat that the proxy forwarded."""
+
+    EXTRACTION = "extraction"
+    JUDGEMENT = "judgement"
+    DERIVATION = "derivation"
+    ANSWER = "answer"
+    CHAT = "chat"

@@ -1,6 +1,7 @@
 """A chat completion as it is written: server-sent events of an OpenAI-compatible endpoint."""
 
-from collections.abc import Generator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,10 @@ MAX_STREAM_CHARS = 200_000  # chosen: an answer is short
 
 @dataclass
 class StreamedReply:
-    """What a stream has brought so far; `value` is the JSON object once it is complete and fits."""
+    """What a stream has brought so far; `value` is the JSON object once it is complete and fits.
+
+    `usage` is known when the stream has ended.
+    """
 
     text: str = ""
     usage: Usage = field(default_factory=Usage)
@@ -35,9 +39,25 @@ def stream_json(
     model, messages = request
     body = build_request_body(model, messages, *schema, "json_schema")
     body |= {"stream": True, "stream_options": {"include_usage": True}, "temperature": 0}
-    reply.usage = Usage(calls=1)
+    events = _Stopwatch(client.stream_json("/chat/completions", body))
+    has_failed = False
+    try:
+        yield from _read_text(events, reply)
+        reply.value, _ = parse_json_object(reply.text, schema[0])
+        if reply.value is None:
+            raise EndpointFailed("The model's answer is unparsable.", answered=True)
+    except EndpointFailed:
+        has_failed = True
+        raise
+    finally:
+        events.close()
+        of_call = Usage.of_failure if has_failed else Usage.of_answer
+        reply.usage += of_call(events.seconds)
+
+
+def _read_text(events: Iterator[dict[str, Any]], reply: StreamedReply) -> Generator[str]:
     is_complete = False
-    for event in client.stream_json("/chat/completions", body):
+    for event in events:
         reply.usage += parse_token_usage(event)
         reply.model = str(event.get("model") or reply.model)
         choice = _first_choice(event)
@@ -52,9 +72,24 @@ def stream_json(
             yield part
     if not is_complete:
         raise EndpointFailed("The model endpoint's answer was cut off.", answered=True)
-    reply.value, _ = parse_json_object(reply.text, schema[0])
-    if reply.value is None:
-        raise EndpointFailed("The model's answer is unparsable.", answered=True)
+
+
+class _Stopwatch(Iterator[dict[str, Any]]):
+    """Measures how long events are waited for, and not how long their reader takes."""
+
+    def __init__(self, events: Generator[dict[str, Any]]) -> None:
+        self._events, self.seconds = events, 0.0
+
+    def __next__(self) -> dict[str, Any]:
+        began = time.monotonic()
+        try:
+            return next(self._events)
+        finally:
+            self.seconds += time.monotonic() - began
+
+    def close(self) -> None:
+        """End the call."""
+        self._events.close()
 
 
 def _first_choice(event: dict[str, Any]) -> dict[str, Any] | None:

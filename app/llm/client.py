@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field, fields
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
@@ -30,15 +30,30 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was used: HTTP calls (`calls` includes failed ones) and tokens as counted by the endpoint."""
+    """What was used: HTTP calls (`calls` includes failed ones) and tokens as counted by the endpoint.
+
+    `answer_seconds` are the times of the calls that were answered, `failure_seconds` of those that failed.
+    """
 
     calls: int = 0
     failed_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    answer_seconds: tuple[float, ...] = field(default=(), compare=False)
+    failure_seconds: tuple[float, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Usage(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+    @classmethod
+    def of_answer(cls, seconds: float) -> "Usage":
+        """The usage of one call that was answered after so long, without its tokens."""
+        return cls(calls=1, answer_seconds=(seconds,))
+
+    @classmethod
+    def of_failure(cls, seconds: float) -> "Usage":
+        """The usage of one call that failed after so long."""
+        return cls(calls=1, failed_calls=1, failure_seconds=(seconds,))
 
 
 class EndpointFailed(UpstreamFailed):
@@ -201,10 +216,11 @@ class EndpointClient:
         for attempt in range(self._retry.attempts):
             if not self._breaker.allow_call():
                 raise EndpointFailed("The model endpoint keeps failing; not asked for now.", usage=spent)
+            began = self._clock()
             try:
                 answer = self._post_once(path, body, deadline)
             except EndpointFailed as failure:
-                spent += Usage(calls=1, failed_calls=1)
+                spent += Usage.of_failure(self._clock() - began)
                 failure.usage = spent
                 delay = self._retry_delay(attempt, failure, deadline)
                 if delay is None:
@@ -212,7 +228,7 @@ class EndpointClient:
                 log.warning("model endpoint failed, status %s; again in %.1f s", failure.http_status, delay)
                 self._sleep(delay)
             else:
-                return answer, spent + Usage(calls=1) + parse_token_usage(answer)
+                return answer, spent + Usage.of_answer(self._clock() - began) + parse_token_usage(answer)
         raise EndpointFailed("No attempt was allowed.", usage=spent)
 
     def stream_json(self, path: str, body: Mapping[str, Any]) -> Generator[dict[str, Any]]:

@@ -16,7 +16,7 @@ import (
 )
 
 // Version of the client.
-const Version = "0.1.0"
+const Version = "0.2.0"
 
 // bundleTime is enough for all that one user has.
 const bundleTime = 10 * time.Minute

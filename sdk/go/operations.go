@@ -773,6 +773,19 @@ func (a *API) RevokeKey(ctx context.Context, keyID string, options ...CallOption
 	return err
 }
 
+// GetUsageParams are the query parameters of GetUsage.
+type GetUsageParams struct {
+	// How many days (UTC), the last of which is today
+	Days *int `query:"days"`
+}
+
+// GetUsage: Tokens, calls and times by day, the LLM by purpose, and how many jobs have not succeeded.
+//
+// GET /v1/usage
+func (a *API) GetUsage(ctx context.Context, params GetUsageParams, options ...CallOption) (*UsageReport, error) {
+	return send[UsageReport](ctx, a, call{"GET", "/v1/usage", nil, params, nil}, options)
+}
+
 // EraseUser: Erase everything of a user and give a receipt.
 //
 // DELETE /v1/users/{user_id}

@@ -46,6 +46,7 @@ type callOptions struct {
 	stream         io.Reader
 	isStream       bool
 	isUnrepeatable bool
+	isRepeatable   bool
 	isGoneDone     bool
 }
 
@@ -245,7 +246,7 @@ func isRepeatable(c call, o *callOptions) bool {
 	case "/v1/search", "/v1/search/batch", "/v1/context":
 		return true
 	}
-	return o.header.Get("Idempotency-Key") != ""
+	return o.isRepeatable || o.header.Get("Idempotency-Key") != ""
 }
 
 // pauseBeforeRetry says how long to wait before the next attempt, and whether there may be one.

@@ -992,6 +992,16 @@ type Job struct {
 	RunAfter time.Time `json:"run_after"`
 }
 
+// JobCount: How many jobs of a tenant have a status, and when the oldest of them was posted.
+type JobCount struct {
+	// Where they are
+	Status JobStatus `json:"status"`
+	// How many jobs have this status
+	Jobs int `json:"jobs"`
+	// When the oldest of them was posted
+	Oldest time.Time `json:"oldest"`
+}
+
 // JobDetail: A job with the outcome of each of its turns.
 type JobDetail struct {
 	// Its id
@@ -1141,9 +1151,46 @@ type Liveness struct {
 	Version string `json:"version"`
 }
 
+// LLMPurpose: What an LLM was asked for; `chat` = a chat that the proxy forwarded.
+type LLMPurpose string
+
+// The values of LLMPurpose.
+const (
+	LLMPurposeExtraction LLMPurpose = "extraction"
+	LLMPurposeJudgement  LLMPurpose = "judgement"
+	LLMPurposeDerivation LLMPurpose = "derivation"
+	LLMPurposeAnswer     LLMPurpose = "answer"
+	LLMPurposeChat       LLMPurpose = "chat"
+)
+
+// LLMTimes: Calls, tokens and times of the LLM for one purpose.
+//
+// The two percentiles come from counts by bounds, each 1.6 times the one before it, from 0.1 to 400 seconds:
+// they lie between the same bounds as the true ones. What took longer than 400 seconds is told as 400.
+type LLMTimes struct {
+	// What the LLM was asked for
+	Purpose LLMPurpose `json:"purpose"`
+	// Calls, those that failed too
+	Calls int `json:"calls"`
+	// Calls that failed or gave nothing usable
+	FailedCalls int `json:"failed_calls"`
+	// Tokens that the model read
+	PromptTokens int `json:"prompt_tokens"`
+	// Tokens that the model wrote
+	CompletionTokens int `json:"completion_tokens"`
+	// Of the calls that were answered; null = none was
+	MeanSeconds *float64 `json:"mean_seconds"`
+	// Half of the answered calls took no longer
+	MedianSeconds *float64 `json:"median_seconds"`
+	// 95 of 100 answered calls took no longer
+	SlowSeconds *float64 `json:"slow_seconds"`
+	// After how long calls failed, on average; null = none did
+	FailureSeconds *float64 `json:"failure_seconds"`
+}
+
 // LLMUsage: What a job has cost at the LLM, failed calls too.
 type LLMUsage struct {
-	// Calls that gave a usable reply
+	// Calls, those that failed too
 	Calls int `json:"calls"`
 	// Calls that failed or gave nothing usable
 	FailedCalls int `json:"failed_calls"`
@@ -1387,6 +1434,70 @@ type MemoryPage struct {
 	Total *int `json:"total"`
 }
 
+// MemorySnapshot: What a version kept of the memory; those of earlier releases and of bundles may have other fields.
+type MemorySnapshot struct {
+	// The statement, in words
+	Content *string `json:"content,omitzero"`
+	// What it is about
+	Kind *MemoryKind `json:"kind,omitzero"`
+	// Whether it is true until replaced, or happened
+	Form *MemoryForm `json:"form,omitzero"`
+	// Where it is in its life
+	Status *MemoryStatus `json:"status,omitzero"`
+	// Whom or what it is about
+	Subject *string `json:"subject,omitzero"`
+	// The attribute of the slot, such as `residence`
+	Attribute *string `json:"attribute,omitzero"`
+	// The value of the slot, such as `oslo`
+	Value *string `json:"value,omitzero"`
+	// 1 = it is so, -1 = it is not so
+	Polarity *int `json:"polarity,omitzero"`
+	// Further words that find it
+	Keywords []string `json:"keywords,omitzero"`
+	// Labels, to filter by
+	Tags []string `json:"tags,omitzero"`
+	// People, places and things that it names
+	Entities []string `json:"entities,omitzero"`
+	// What the statement needs to be understood
+	Context *string `json:"context,omitzero"`
+	// 0 to 1: how sure it is that this is so
+	Confidence *float64 `json:"confidence,omitzero"`
+	// 0 to 1: how much it matters; the more, the more slowly it fades
+	Importance *float64 `json:"importance,omitzero"`
+	// From when on it is true
+	ValidFrom *time.Time `json:"valid_from,omitzero"`
+	// Until when it is true; null = it still is
+	ValidTo *time.Time `json:"valid_to,omitzero"`
+	// When the event began
+	EventFrom *time.Time `json:"event_from,omitzero"`
+	// When the event ended
+	EventTo *time.Time `json:"event_to,omitzero"`
+	// Where it happened
+	Place *GeoPlace `json:"place,omitzero"`
+	// Whose word it is
+	Origin *MemoryOrigin `json:"origin,omitzero"`
+	// The client's own, any JSON object up to 16 KiB
+	Metadata map[string]any `json:"metadata,omitzero"`
+	// How slowly it faded
+	Layer *MemoryLayer `json:"layer,omitzero"`
+	// 1 to 10: grows with each day of use
+	Strength *float64 `json:"strength,omitzero"`
+	// Whether it was under legal hold
+	Frozen *bool `json:"frozen,omitzero"`
+	// Whether it was kept from fading
+	Pinned *bool `json:"pinned,omitzero"`
+	// When it ends by itself; null = never
+	ExpiresAt *time.Time `json:"expires_at,omitzero"`
+	// How easily it stops being true
+	Volatility *Volatility `json:"volatility,omitzero"`
+	// Whether what it was derived from had changed
+	Stale *bool `json:"stale,omitzero"`
+	// The turns that say it
+	TurnIDs []string `json:"turn_ids,omitzero"`
+	// True where the words are gone, as somebody who had said them was erased
+	Redacted *bool `json:"redacted,omitzero"`
+}
+
 // MemorySource: Where a memory comes from: a turn and the words in it that say so.
 type MemorySource struct {
 	// None for what was edited, posted as a ready-made memory, copied or shared
@@ -1451,7 +1562,7 @@ type MemoryVersion struct {
 	// ISO 8601 with zone
 	At time.Time `json:"at"`
 	// What the version kept of the memory
-	Snapshot map[string]any `json:"snapshot"`
+	Snapshot MemorySnapshot `json:"snapshot"`
 }
 
 // MergeEntities: Which entity is the same as this one.
@@ -2474,6 +2585,46 @@ type UpdateMemory struct {
 	Metadata map[string]any `json:"metadata,omitzero"`
 	// Why; kept with the version
 	Reason *string `json:"reason,omitzero"`
+}
+
+// UsageDay: The counters of a tenant on one day (UTC), and how long its jobs and the LLM took.
+type UsageDay struct {
+	// The day, in UTC
+	Day string `json:"day"`
+	// Jobs that succeeded
+	JobsSucceeded int `json:"jobs_succeeded"`
+	// Jobs that were tried too often, or that trying again does not help
+	JobsDead int `json:"jobs_dead"`
+	// Memories that were written
+	MemoriesWritten int `json:"memories_written"`
+	// Facts that the guard refused
+	FactsRefused int `json:"facts_refused"`
+	// Calls of the LLM, those that failed too
+	LLMCalls int `json:"llm_calls"`
+	// Calls of the LLM that failed
+	LLMFailedCalls int `json:"llm_failed_calls"`
+	// Tokens that the model read
+	PromptTokens int `json:"prompt_tokens"`
+	// Tokens that the model wrote
+	CompletionTokens int `json:"completion_tokens"`
+	// From the posting of turns to the end of their job
+	MedianSeconds *float64 `json:"median_seconds"`
+	// 95 of 100 jobs took no longer
+	SlowSeconds *float64 `json:"slow_seconds"`
+	// Half of the LLM's answers took no longer, whatever it was asked for
+	LLMMedianSeconds *float64 `json:"llm_median_seconds"`
+	// 95 of 100 of the LLM's answers took no longer
+	LLMSlowSeconds *float64 `json:"llm_slow_seconds"`
+}
+
+// UsageReport: The figures of a tenant: days in their order, the LLM over all of them, and jobs without success.
+type UsageReport struct {
+	// The days, the last of which is today
+	Days []UsageDay `json:"days"`
+	// The LLM over all days by purpose; one without calls is left out
+	LLM []LLMTimes `json:"llm"`
+	// How many jobs have not succeeded
+	Jobs []JobCount `json:"jobs"`
 }
 
 // UserPage: A page of users, by id.

@@ -1,7 +1,7 @@
 """
 title: memcubed
 author: memcubed
-version: 0.1.0
+version: 0.2.0
 license: Apache-2.0
 description: Long-term memory: adds what is remembered to each question, and stores question and answer.
 required_open_webui_version: 0.6.0

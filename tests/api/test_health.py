@@ -7,9 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.version import VERSION
+from app.core.vocabulary import LlmPurpose
+from app.llm.client import Usage
 from app.resources import Resources, open_resources
 from app.services.operations import operations
-from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn
+from app.services.platform.llm_usage import record_llm_usage
+from tests.conftest import Servers, app_of, client_of, make_key, post, principal_of, search, turn
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +122,8 @@ class TestWithoutRedis:
 
 class TestMetrics:
     @pytest.fixture
-    def told(self, client: TestClient, tenant: str) -> str:
+    def told(self, client: TestClient, resources: Resources, tenant: str) -> str:
+        record_llm_usage(resources, principal_of(tenant), LlmPurpose.CHAT, Usage.of_answer(1.0))
         post(client, turn("The zanzibar parcel is in the shed.", ref="ref-77", role="system"), user="ann-77")
         search(client, "zanzibar", user="ann-77")
         client.get("/v1/turns", params={"user_id": "ann-77"})
@@ -144,10 +148,36 @@ class TestMetrics:
             r"memcubed_llm_failed_calls_total",
             r"memcubed_prompt_tokens_total",
             r"memcubed_completion_tokens_total",
+            r'memcubed_llm_call_seconds_bucket\{le="4.0",purpose="chat"\}',
+            r'memcubed_llm_call_seconds_bucket\{le="\+Inf",purpose="chat"\}',
+            r'memcubed_llm_call_seconds_sum\{purpose="chat"\}',
+            r'memcubed_llm_failed_call_seconds_count\{purpose="chat"\}',
         ],
     )
     def test_has_the_series(self, told: str, series: str):
         assert re.search(rf"^{series} [0-9.e+]+$", told, re.MULTILINE)
+
+    def test_times_of_the_llm_are_those_of_all_tenants(self, client: TestClient, resources: Resources):
+        def count(series: str) -> float:
+            found = re.search(
+                rf"^memcubed_llm_{series} ([0-9.e+]+)$", client.get("/metrics").text, re.MULTILINE
+            )
+            return float(found[1]) if found is not None else 0.0
+
+        names = (
+            r'call_seconds_bucket\{le="2.5",purpose="judgement"\}',
+            r'call_seconds_bucket\{le="\+Inf",purpose="judgement"\}',
+            r'call_seconds_sum\{purpose="judgement"\}',
+            r'failed_call_seconds_count\{purpose="judgement"\}',
+            r'failed_call_seconds_sum\{purpose="judgement"\}',
+        )
+        before = [count(name) for name in names]
+        for tenant in ("one-of-many", "another-of-many"):
+            make_key(resources, tenant)
+            usage = Usage(3, 1, 10, 5, (2.0, 30.0), (7.0,))
+            record_llm_usage(resources, principal_of(tenant), LlmPurpose.JUDGEMENT, usage)
+        after = [count(name) for name in names]
+        assert [b - a for a, b in zip(before, after, strict=True)] == [2, 4, 64, 2, 14]
 
     def test_counts_accepted_turns(self, client: TestClient, told: str):
         def count() -> float:

@@ -107,6 +107,33 @@ class TestPost:
             EndpointClient("api.example.com/v1")
 
 
+class TestTimes:
+    def test_each_attempt_has_its_own(self, time):
+        waits = iter([(2.0, 503), (0.5, 429), (3.25, 200)])
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seconds, status = next(waits)
+            time.now += seconds
+            return httpx.Response(status, json={})
+
+        client = make_client("http://x/v1", time, transport=httpx.MockTransport(answer))
+        with closing(client):
+            _, usage = ask(client)
+        assert usage == Usage(calls=3, failed_calls=2)
+        assert (usage.answer_seconds, usage.failure_seconds) == ((3.25,), (2.0, 0.5))
+
+    def test_a_call_that_fails_in_the_end_has_those_of_all_attempts(self, time):
+        def answer(request: httpx.Request) -> httpx.Response:
+            time.now += 1.5
+            raise httpx.ReadTimeout("too slow")
+
+        client = make_client("http://x/v1", time, transport=httpx.MockTransport(answer))
+        with closing(client), pytest.raises(EndpointFailed) as e:
+            ask(client)
+        assert e.value.usage.failure_seconds == (1.5,) * e.value.usage.calls
+        assert e.value.usage.answer_seconds == ()
+
+
 class TestRetryAfter:
     def test_is_honoured_over_the_backoff(self, llm, time):
         llm.queue.append(Answer(status=429, headers={"Retry-After": "7"}))

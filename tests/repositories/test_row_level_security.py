@@ -12,13 +12,15 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.core.security import Principal
-from app.core.vocabulary import Stage
+from app.core.vocabulary import LlmPurpose, Stage
 from app.db import models
 from app.db.session import open_engine
 from app.embedded.postgres import OWNER
+from app.llm.client import Usage
 from app.resources import Resources
 from app.services.consolidation import stage as consolidation
 from app.services.ingestion import embed_turns, extraction
+from app.services.platform.llm_usage import record_llm_usage
 from app.services.platform.user_context import UserContext
 from app.services.search import ann_indexes, user_indexes
 from tests.api.test_grants import grant
@@ -31,7 +33,7 @@ OF_USER = [
     for table in models.Base.metadata.sorted_tables
     if "user_id" in table.c and table.name != "api_keys"
 ]
-SHARED = {"workers", "embedding_models", "reembeddings", "alembic_version"}
+SHARED = {"workers", "embedding_models", "reembeddings", "llm_totals", "alembic_version"}
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,7 @@ def fill(resources: Resources, tenant: str) -> None:
             assert user_indexes.create_index_snapshot(resources, tenant, user, after=0)
             assert ann_indexes.build_ann_index_if_large(resources, tenant, user, above=0)
             user_indexes.request_index_snapshot(UserContext(resources, Principal(tenant), user))
+        record_llm_usage(resources, Principal(tenant), LlmPurpose.CHAT, Usage.of_answer(1.0))
         post(client, turn("Hi.", role="system"), user="dan")
         assert client.delete("/v1/users/dan").status_code == 200
     make_key(resources, tenant)

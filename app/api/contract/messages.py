@@ -8,7 +8,7 @@ import orjson
 from app.api.contract.texts import OWN_PROPERTIES, PROPERTIES
 
 # Answers that leave out what is null or empty; `app/schemas/search/search.py` says which fields.
-LEAVE_OUT_EMPTY = {"SearchItem", "SearchResults", "MemorySource"}
+LEAVE_OUT_EMPTY = {"SearchItem", "SearchResults", "MemorySource", "MemorySnapshot"}
 _ALWAYS_THERE = {"SearchResults": {"items", "abstained"}}
 _PREFIX = "#/components/schemas/"
 _INSTANT = "ISO 8601 with zone"
@@ -90,6 +90,8 @@ def _require_answered(component: str, schema: dict[str, Any]) -> None:
             name for name in schema.get("required", ()) if not _may_be_null(properties[name])
         }
         schema["required"] = [name for name in properties if name in there]
+        if not there:
+            schema.pop("required")
     elif component != "Problem":
         schema["required"] = list(properties)
 

@@ -39,6 +39,14 @@ def internal_error_response() -> Response:
     )
 
 
+def refused_origin_response(refused: Sequence[str], headers: dict[str, str]) -> Response:
+    """The response to a page that may not send what it asks for: its origin, method, headers or several."""
+    detail = f"A page may not send this: {', '.join(refused)} not allowed."
+    if "origin" in refused:
+        detail += " Pages of the origins in MEMCUBED_CORS_ORIGINS may call the API."
+    return _problem_response(400, ProblemCode.BAD_REQUEST, detail, headers)
+
+
 def _problem_response(
     status: int, code: ProblemCode, detail: str, headers: dict[str, str] | None = None, **rest: Any
 ) -> Response:

@@ -133,7 +133,8 @@ def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: Principal
     memory_writes.delete_memory(resources, principal, memory_id)
 
 
-@router.get("/{memory_id}/history", operation_id="get_memory_history")
+# What a version did not keep is left out; null is what it kept as null.
+@router.get("/{memory_id}/history", operation_id="get_memory_history", response_model_exclude_unset=True)
 def get_memory_history(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> MemoryHistory:
     """All versions with actor, reason and model, and the timeline of the memory's slot."""
     return memory_reads.get_memory_history(resources, principal, memory_id)

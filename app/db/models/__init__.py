@@ -13,6 +13,7 @@ from app.db.models.feedback import Feedback, Ranker, RankerVersion
 from app.db.models.grants import Grant
 from app.db.models.index_snapshots import AnnVector, IndexSnapshot, IndexSnapshotRequest
 from app.db.models.instance import EmbeddingModel, Reembedding, Worker
+from app.db.models.llm_times import LlmTimes, LlmTotals
 from app.db.models.memories import Assertion, Embedding, Link, Memory, MemoryVersion
 from app.db.models.session_states import Artifact, ArtifactVersion, SessionState
 from app.db.models.snapshots import Snapshot
@@ -40,6 +41,8 @@ __all__ = [
     "IndexSnapshotRequest",
     "Job",
     "Link",
+    "LlmTimes",
+    "LlmTotals",
     "Memory",
     "MemoryVersion",
     "Ranker",

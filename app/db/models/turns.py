@@ -152,6 +152,20 @@ class Job(Base):
         Index(
             "ix_jobs_running", "tenant_id", "stage", "user_id", postgresql_where=text("status = 'running'")
         ),
+        Index(
+            "ix_jobs_failed",
+            "tenant_id",
+            "status",
+            postgresql_include=["created_at", "user_id"],
+            postgresql_where=text("status IN ('failed','dead')"),
+        ),
+        Index(
+            "ix_jobs_succeeded",
+            "tenant_id",
+            "finished_at",
+            postgresql_include=["created_at", "user_id"],
+            postgresql_where=text("status = 'succeeded'"),
+        ),
     )
     tenant_id: Mapped[str]
     id: Mapped[UUID]

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.core.logs import describe_exception
 from app.core.security import Principal
+from app.core.vocabulary import LlmPurpose
 from app.llm.client import Usage
 from app.resources import Resources
 from app.schemas.ingestion.turns import AddTurns, NewTurn
@@ -73,7 +74,7 @@ async def remember_turns(
             request = AddTurns(user_id=owner.user_id, session_id=owner.session_id, turns=list(turns))
             accept_turns(resources, owner.principal, request, None)
             notify_workers(resources)
-        record_llm_usage(resources, owner.principal, usage)
+        record_llm_usage(resources, owner.principal, LlmPurpose.CHAT, usage)
         return True
 
     await _within(REMEMBER_SECONDS, "chat_not_remembered", store)

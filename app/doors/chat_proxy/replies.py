@@ -13,12 +13,12 @@ MAX_CALLS = 128
 
 @dataclass
 class Reply:
-    """The first choice of an answer, put together from what has come so far."""
+    """The first choice of an answer, put together from what has come so far; `usage` has its tokens."""
 
     content: str = ""
     refusal: str = ""
     calls: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
-    usage: Usage = field(default_factory=lambda: Usage(calls=1))
+    usage: Usage = field(default_factory=Usage)
 
     def add(self, event: object) -> None:
         """Take in a chunk or a whole answer; what has another form is left out."""

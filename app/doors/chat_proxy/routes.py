@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import Annotated, Any, TypeVar
@@ -30,6 +31,7 @@ from app.doors.chat_proxy.requests import CONTEXT_HEADER, ChatRequest, require_e
 from app.llm.chat_passthrough import ChatExchange, open_exchange
 from app.llm.client import EndpointFailed, Usage
 from app.resources import Resources
+from app.schemas.ingestion.turns import NewTurn
 
 router = APIRouter(route_class=OpenAIRoute, prefix="/v1", tags=["chat"], include_in_schema=False)
 T = TypeVar("T")
@@ -82,21 +84,27 @@ async def create_chat_completion(
         recalled = await memory.recall_context(resources, chat.owner, query, chat.max_tokens)
         raw = await run_in_threadpool(chat.to_upstream, endpoint, recalled)
         opening = stack.enter_async_context(open_exchange(endpoint, "POST", "/chat/completions", raw))
+        began = time.monotonic()
         try:
             exchange = await _unless_left(request, opening)
             headers = {CONTEXT_HEADER: recalled.told} | _passed_headers(exchange)
             if exchange.is_stream:
                 slot: RequestSlot = request.state.place
-                events = _Streaming(request, resources, chat, recalled, exchange, slot).iter_events()
+                waited = time.monotonic() - began
+                events = _Streaming(request, resources, chat, recalled, exchange, slot, waited).iter_events()
                 return _ClosingStream(events, headers, stack.pop_all())
             answered = await _unless_left(request, exchange.read())
         except EndpointFailed as failure:
-            await memory.remember_turns(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
+            usage = Usage.of_failure(time.monotonic() - began)
+            await memory.remember_turns(resources, chat.owner, list, usage)
             return _failed_response(failure, recalled)
+    seconds = time.monotonic() - began
     if not exchange.response.is_success:
-        await memory.remember_turns(resources, chat.owner, list, Usage(calls=1, failed_calls=1))
+        await memory.remember_turns(resources, chat.owner, list, Usage.of_failure(seconds))
         return _upstream_error(exchange, answered, headers)
-    await memory.remember_turns(resources, chat.owner, *_to_remember(chat, recalled, _read_reply(answered)))
+    reply = _read_reply(answered)
+    turns = _turns_to_remember(chat, recalled, reply)
+    await memory.remember_turns(resources, chat.owner, turns, Usage.of_answer(seconds) + reply.usage)
     return Response(answered, exchange.status, headers, exchange.header("content-type") or "application/json")
 
 
@@ -137,10 +145,9 @@ async def _wait_for_disconnect(request: Request) -> None:
         pass
 
 
-def _to_remember(chat: ChatRequest, recalled: Recalled, reply: Reply) -> tuple[Any, Usage]:
-    """What `memory.remember_turns` needs: the turns of the chat, made in its thread, and what was used."""
-    make = partial(list_new_turns, chat.messages, reply.message, recalled.ids) if chat.is_stored else list
-    return make, reply.usage
+def _turns_to_remember(chat: ChatRequest, recalled: Recalled, reply: Reply) -> Callable[[], list[NewTurn]]:
+    """What makes the turns of the chat, in the thread that stores them."""
+    return partial(list_new_turns, chat.messages, reply.message, recalled.ids) if chat.is_stored else list
 
 
 def _read_reply(answered: bytes) -> Reply:
@@ -161,10 +168,12 @@ class _Streaming:
         recalled: Recalled,
         exchange: ChatExchange,
         slot: RequestSlot,
+        waited: float,
     ) -> None:
         self._request, self._resources, self._slot = request, resources, slot
         self._chat, self._recalled, self._exchange = chat, recalled, exchange
         self._reply, self._is_remembered = Reply(), False
+        self._waited, self._has_failed = waited, False  # what the client takes to read does not count
 
     async def iter_events(self) -> AsyncGenerator[bytes]:
         """Yield the endpoint's events. The request keeps its place among those of its key until the end."""
@@ -177,6 +186,7 @@ class _Streaming:
                     self._reply.add_event(event)
                 yield event
         except EndpointFailed as failure:
+            self._has_failed = True
             yield b"data: %s\n\n" % _failed_response(failure, self._recalled).body
         finally:
             self._slot.release_slot()
@@ -187,10 +197,13 @@ class _Streaming:
         """Yield whole events, until the endpoint ends or the client leaves."""
         waiting, parts = b"", self._exchange.iter_bytes()
         while True:
+            began = time.monotonic()
             try:
                 part = await _unless_left(self._request, _next_part(parts))
             except ClientDisconnect:
                 return
+            finally:
+                self._waited += time.monotonic() - began
             if part is None:
                 break
             waiting += part.replace(b"\r\n", b"\n")
@@ -205,7 +218,9 @@ class _Streaming:
     async def _remember(self) -> None:
         if not self._is_remembered:
             self._is_remembered = True
-            turns, usage = _to_remember(self._chat, self._recalled, self._reply)
+            turns = _turns_to_remember(self._chat, self._recalled, self._reply)
+            of_call = Usage.of_failure if self._has_failed else Usage.of_answer
+            usage = of_call(self._waited) + self._reply.usage
             await memory.remember_turns(self._resources, self._chat.owner, turns, usage)
 
 

@@ -231,7 +231,9 @@ def list_history(resources: Resources, principal: Principal, memory_id: UUID) ->
     entries: list[dict[str, Any]] = []
     before: Mapping[str, Any] = {}
     for version in versions:
-        after = {} if version.op == Op.DELETE else version.snapshot
+        after = (
+            {} if version.op == Op.DELETE else version.snapshot.model_dump(mode="json", exclude_unset=True)
+        )
         seen = ("content", "metadata", "expires_at")
         if entries and version.op != Op.DELETE and all(before.get(one) == after.get(one) for one in seen):
             continue

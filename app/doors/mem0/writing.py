@@ -18,7 +18,7 @@ from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest, buil
 from app.resources import Resources
 from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
 from app.schemas.memories.memories import CreateMemory, MemoryOut, UpdateMemory
-from app.services.ingestion import accept_turns
+from app.services.ingestion import accept_turns, unread_turns
 from app.services.memories import bulk_deletion, links, memory_reads, memory_writes
 from app.services.search import retrievals
 
@@ -26,6 +26,7 @@ _ANY_VERSION = IfMatch(None)
 MAX_DELETED = 10_000  # memories by one request
 _MAX_LINKED = 200
 _STEP = timedelta(microseconds=1)
+_SET_ASIDE = "all memories of its user, agent, app or run were deleted before it was read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ def _delete_ids(resources: Resources, principal: Principal, user_id: str, ids: S
 def delete_matching(resources: Resources, principal: Principal, named: Mapping[str, Any]) -> int:
     """Delete all memories of these entities, whatever their status; returns how many they were.
 
-    The turns stay in the log, as they do when one memory is deleted.
+    The turns stay in the log, as they do when one memory is deleted; those that were not read yet will not
+    be, or what was deleted would come back by itself.
     """
     principal.require_scope(KeyScope.WRITE)
     node = reading.build_entity_filter(named)
@@ -227,9 +229,12 @@ def delete_matching(resources: Resources, principal: Principal, named: Mapping[s
         ids = reading.list_all_ids(resources, principal, scope, MAX_DELETED + 1)
         if deleted + len(ids) > MAX_DELETED:
             raise InvalidInput(f"One call deletes at most {MAX_DELETED} memories.", field="user_id")
-        if ids:
-            _delete_ids(resources, principal, scope.user_id, ids)
-        deleted += len(ids)
+        # What is refused, as for a frozen memory, is refused before any turn is set aside.
+        _delete_ids(resources, principal, scope.user_id, ids)
+        unread_turns.set_turns_aside(resources, principal, scope.user_id, scope.condition, _SET_ASIDE)
+        late = reading.list_all_ids(resources, principal, scope, MAX_DELETED)  # written in between
+        _delete_ids(resources, principal, scope.user_id, late)
+        deleted += len(ids) + len(late)
     return deleted
 
 

@@ -30,6 +30,7 @@ from app.schemas.common import (
     PlaceOut,
     SpokenInstant,
 )
+from app.schemas.memories.memory_snapshots import MemorySnapshot
 
 MAX_INDEX_WORDS = 32  # keywords, tags or entities of one memory, as a client gives them
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -207,7 +208,7 @@ class VersionOut(BaseModel):
     reason: str | None
     model: str | None
     at: Instant
-    snapshot: dict[str, Any]
+    snapshot: MemorySnapshot
 
 
 class SlotPeriod(BaseModel):

@@ -9,7 +9,18 @@ import structlog
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import ActorKind, ForgettingAction, Form, KeyScope, Kind, Layer, LinkType, Op, Origin
+from app.core.vocabulary import (
+    ActorKind,
+    ForgettingAction,
+    Form,
+    KeyScope,
+    Kind,
+    Layer,
+    LinkType,
+    LlmPurpose,
+    Op,
+    Origin,
+)
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import operations, users
@@ -129,7 +140,9 @@ def _judge_borderline(
     for start in range(0, len(borderline), JUDGE_BATCH_SIZE):
         part = borderline[start : start + JUDGE_BATCH_SIZE]
         messages = build_retention_messages([item.memory.content for item in part])
-        reply = llm_budget.complete_within_budget(resources, claim, messages, RETENTION_SCHEMA, "decisions")
+        reply = llm_budget.complete_within_budget(
+            resources, claim, messages, RETENTION_SCHEMA, "decisions", LlmPurpose.JUDGEMENT
+        )
         judgements = parse_retention_actions(reply, len(part)) if reply is not None else [None] * len(part)
         condensed: list[RetentionCandidate] = []
         for item, judgement in zip(part, judgements, strict=True):

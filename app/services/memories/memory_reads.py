@@ -34,6 +34,7 @@ from app.schemas.memories.memories import (
     TagPage,
     VersionOut,
 )
+from app.schemas.memories.memory_snapshots import MemorySnapshot
 from app.services.memories.as_of import (
     NOW,
     BitemporalPoint,
@@ -325,4 +326,5 @@ def _matches_filter(row: MemoryState, matching: MemoryFilter, agent_ids: Sequenc
 
 
 def _to_version_out(row: models.MemoryVersion) -> VersionOut:
-    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})
+    told = {name: getattr(row, name) for name in VersionOut.model_fields if name != "snapshot"}
+    return VersionOut(**told, snapshot=MemorySnapshot.of_stored(row.snapshot))

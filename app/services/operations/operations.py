@@ -1,17 +1,26 @@
 """Operations of the service itself: migrations, startup checks, readiness, heartbeats, metrics."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
+from sqlalchemy import RowMapping
 
 from app.core.errors import StartupRefused, Unavailable
+from app.core.histograms import cumulate
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
 from app.core.vocabulary import EmbeddingSource, ReadinessStatus
 from app.db import migrate, pooler
-from app.db.repositories.platform import operations
+from app.db.repositories.platform import llm_times, operations
 from app.db.session import open_engine
 from app.resources import Resources
 from app.schemas.operations.health import HealthCheck, Readiness
@@ -133,6 +142,7 @@ class DatabaseCollector(Collector):
             with self._resources.open_transaction(None) as session:
                 counts = operations.list_job_counts(session)
                 totals = operations.get_usage_totals(session)
+                times = llm_times.list_llm_totals(session)
         except Unavailable:
             return
         jobs = GaugeMetricFamily(
@@ -152,6 +162,26 @@ class DatabaseCollector(Collector):
             family = CounterMetricFamily(f"memcubed_{name}", f"Total {name.replace('_', ' ')} of all workers")
             family.add_metric([], float(value or 0))
             yield family
+        yield from _collect_llm_times(times)
+
+
+def _collect_llm_times(rows: Sequence[RowMapping]) -> Iterator[Metric]:
+    """Yield the times of the LLM's answers and failures by purpose."""
+    answers = HistogramMetricFamily(
+        "memcubed_llm_call_seconds", "Time of one call of the LLM that was answered", labels=["purpose"]
+    )
+    failures = SummaryMetricFamily(
+        "memcubed_llm_failed_call_seconds", "Time of one call of the LLM that failed", labels=["purpose"]
+    )
+    for row in rows:
+        buckets = [
+            ("+Inf" if math.isinf(bound) else str(float(bound)), count)
+            for bound, count in cumulate(row["counts"]).items()
+        ]
+        answers.add_metric([row["purpose"]], buckets, row["answer_ms"] / 1000)
+        failures.add_metric([row["purpose"]], row["failed_calls"], row["failure_ms"] / 1000)
+    yield answers
+    yield failures
 
 
 def build_metrics_registry(resources: Resources) -> CollectorRegistry:

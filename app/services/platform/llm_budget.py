@@ -5,10 +5,12 @@ from typing import Any
 
 import structlog
 
-from app.db.repositories.platform import jobs, operations
-from app.llm.client import EndpointFailed, Usage
+from app.core.vocabulary import LlmPurpose
+from app.db.repositories.platform import operations
+from app.llm.client import EndpointFailed
 from app.resources import Resources
 from app.services.platform.jobs import JobClaim
+from app.services.platform.llm_usage import count_llm_usage
 
 log = structlog.get_logger(__name__)
 
@@ -19,10 +21,12 @@ def complete_within_budget(
     messages: Sequence[dict[str, str]],
     schema: dict[str, Any],
     name: str,
+    purpose: LlmPurpose = LlmPurpose.DERIVATION,
 ) -> dict[str, Any] | None:
     """Ask the LLM for JSON of a schema; return None without an LLM, without an answer or without budget.
 
-    `name` is the name of the schema. Calls and tokens are counted on the claim's first job and the tenant.
+    `name` is the name of the schema. Calls, tokens and times are counted on the claim's first job and the
+    tenant.
     """
     if resources.chat is None:
         return None
@@ -36,7 +40,16 @@ def complete_within_budget(
     except EndpointFailed as failure:
         log.warning("consolidation_by_rules", error=failure.code)
         usage = failure.usage
-    _record_usage(resources, claim, usage)
+    with resources.open_transaction(claim.principal) as session:
+        count_llm_usage(
+            resources,
+            session,
+            claim.principal.tenant_id,
+            purpose,
+            usage,
+            claim.jobs[0].id,
+            {"consolidation_calls": usage.calls},
+        )
     return value
 
 
@@ -47,16 +60,3 @@ def has_budget_left(resources: Resources, claim: JobClaim) -> bool:
     with resources.open_transaction(claim.principal) as session:
         spent = operations.get_consolidation_calls(session, claim.principal.tenant_id, resources.now().date())
     return spent < resources.settings.consolidation_calls_per_day
-
-
-def _record_usage(resources: Resources, claim: JobClaim, usage: Usage) -> None:
-    counts = {
-        "llm_calls": usage.calls,
-        "llm_failed_calls": usage.failed_calls,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-    }
-    tenant_id, today = claim.principal.tenant_id, resources.now().date()
-    with resources.open_transaction(claim.principal) as session:
-        jobs.add_llm_usage(session, tenant_id, claim.jobs[0].id, counts)
-        operations.add_usage_counts(session, tenant_id, today, counts | {"consolidation_calls": usage.calls})

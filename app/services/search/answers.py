@@ -13,8 +13,15 @@ import structlog
 
 from app.core.errors import Conflict
 from app.core.security import Principal
-from app.core.vocabulary import AbstainReason, ItemType, KeyScope, NoAnswerReason, SearchKind, Status
-from app.db.repositories.platform import operations
+from app.core.vocabulary import (
+    AbstainReason,
+    ItemType,
+    KeyScope,
+    LlmPurpose,
+    NoAnswerReason,
+    SearchKind,
+    Status,
+)
 from app.llm.chat import ChatModel, ChatReply
 from app.llm.chat_stream import StreamedReply, stream_json
 from app.llm.client import EndpointFailed, Usage
@@ -26,6 +33,7 @@ from app.schemas.platform.jobs import LlmUsage
 from app.schemas.search.answers import AnswerOut, AnswerQuestion, ClaimOut, ShownEvent
 from app.schemas.search.search import SearchItem, SearchMemory
 from app.services.memories.as_of import BitemporalPoint
+from app.services.platform.llm_usage import record_llm_usage
 from app.services.platform.user_context import UserContext
 from app.services.search import retrievals, search
 from app.services.search.retrievals import ShownItem
@@ -181,7 +189,6 @@ class _Answering:
                     is_begun = True
                     yield _to_claim_out(claim)
         except EndpointFailed as failure:
-            reply.usage += Usage(failed_calls=1)
             log.warning("answer_not_streamed", error=failure.code, status=failure.http_status)
             if is_begun:
                 yield Restart()
@@ -235,13 +242,9 @@ class _Answering:
         )
 
     def record_usage(self) -> None:
-        """Count calls and tokens for the tenant, as those of extraction are."""
-        resources, counts = self.ctx.resources, self._usage_out().model_dump()
-        counts = {"llm_calls": counts.pop("calls"), "llm_failed_calls": counts.pop("failed_calls"), **counts}
-        if not any(counts.values()):
-            return
-        with resources.open_transaction(self.ctx.principal) as session:
-            operations.add_usage_counts(session, self.ctx.tenant_id, resources.now().date(), counts)
+        """Count calls, tokens and times for the tenant, as those of extraction are."""
+        if self.usage.calls:
+            record_llm_usage(self.ctx.resources, self.ctx.principal, LlmPurpose.ANSWER, self.usage)
 
 
 def _to_claim_out(claim: Claim) -> ClaimOut:

@@ -1,11 +1,12 @@
 /** The client: the methods that an app needs, on top of `request`. */
 
 import { type Answer, type AnswerEvent, iterAnswerEvents } from "./answers.js";
-import { NotFoundError } from "./errors.js";
+import { MemcubedError, NotFoundError } from "./errors.js";
 import { readChunks } from "./events.js";
 import { LowLevel, type WriteOptions } from "./low_level.js";
 import type { BodyOf, CallOutput, ForUser, ItemOf, Listing } from "./operations.js";
 import type { Pages } from "./pages.js";
+import { mayBeRepeated, type StoreOperation, type StoreResult } from "./store.js";
 import type { CallOptions } from "./transport.js";
 import { type MemoryChange, type StateChange, writeMemory, writeState } from "./updates.js";
 import { type Job, type WaitOptions, waitForJob } from "./waiting.js";
@@ -37,6 +38,8 @@ type MemoryAction = "freeze" | "unfreeze" | "pin" | "unpin" | "archive" | "resto
 /** Two calls of the model, each with the time that the service gives it. */
 const ANSWER_SECONDS = 150;
 const BUNDLE_SECONDS = 600;
+/** The service embeds the texts of items before it answers. */
+const STORE_SECONDS = 120;
 /** How long the service waits where the call does not say. */
 const DEFAULT_WAIT_SECONDS = 5;
 
@@ -236,6 +239,15 @@ export class Memcubed extends LowLevel {
   deleteArtifact(path: string, of: UserParameter = {}, options: CallOptions = {}): Promise<undefined> {
     const input = { path: { path }, query: this.#forUser(of) };
     return this.request("DELETE", "/v1/artifacts/{path}", input, { ...options, isGoneDone: true });
+  }
+
+  /** Do up to 200 operations of the user's store, in their order and in one transaction. Gives one result for each. */
+  async store(operations: readonly StoreOperation[], of: UserParameter = {}, options: CallOptions = {}): Promise<StoreResult[]> {
+    const body = { user_id: this.userOf(of.user_id), operations: [...operations] };
+    const isRepeatable = mayBeRepeated(operations);
+    const { results } = await this.request("POST", "/v1/store", { body }, { timeout: STORE_SECONDS, ...options, isRepeatable });
+    if (results.length !== operations.length) throw new MemcubedError("The answer has not one result for each operation");
+    return results;
   }
 
   /** Everything of a user, as lines of JSON in pieces of bytes. */

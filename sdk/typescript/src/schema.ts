@@ -1256,6 +1256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read tokens, calls and times by day
+         * @description Tokens, calls and times by day, the LLM by purpose, and how many jobs have not succeeded.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -2569,6 +2589,22 @@ export interface components {
             user_id: string;
         };
         /**
+         * JobCount
+         * @description How many jobs of a tenant have a status, and when the oldest of them was posted.
+         */
+        JobCount: {
+            /** @description How many jobs have this status */
+            jobs: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of them was posted
+             * @example 2026-03-02T09:30:00Z
+             */
+            oldest: string;
+            /** @description Where they are */
+            status: components["schemas"]["JobStatus"];
+        };
+        /**
          * JobDetail
          * @description A job with the outcome of each of its turns.
          */
@@ -2740,11 +2776,44 @@ export interface components {
             version: string;
         };
         /**
+         * LlmPurpose
+         * @description What an LLM was asked for; `chat` = a chat that the proxy forwarded.
+         * @enum {string}
+         */
+        LlmPurpose: "extraction" | "judgement" | "derivation" | "answer" | "chat";
+        /**
+         * LlmTimes
+         * @description Calls, tokens and times of the LLM for one purpose.
+         *
+         *     The two percentiles come from counts by bounds, each 1.6 times the one before it, from 0.1 to 400 seconds:
+         *     they lie between the same bounds as the true ones. What took longer than 400 seconds is told as 400.
+         */
+        LlmTimes: {
+            /** @description Calls, those that failed too */
+            calls: number;
+            /** @description Tokens that the model wrote */
+            completion_tokens: number;
+            /** @description Calls that failed or gave nothing usable */
+            failed_calls: number;
+            /** @description After how long calls failed, on average; null = none did */
+            failure_seconds: number | null;
+            /** @description Of the calls that were answered; null = none was */
+            mean_seconds: number | null;
+            /** @description Half of the answered calls took no longer */
+            median_seconds: number | null;
+            /** @description Tokens that the model read */
+            prompt_tokens: number;
+            /** @description What the LLM was asked for */
+            purpose: components["schemas"]["LlmPurpose"];
+            /** @description 95 of 100 answered calls took no longer */
+            slow_seconds: number | null;
+        };
+        /**
          * LlmUsage
          * @description What a job has cost at the LLM, failed calls too.
          */
         LlmUsage: {
-            /** @description Calls that gave a usable reply */
+            /** @description Calls, those that failed too */
             calls: number;
             /** @description Tokens that the model wrote */
             completion_tokens: number;
@@ -2956,6 +3025,74 @@ export interface components {
             total: number | null;
         };
         /**
+         * MemorySnapshot
+         * @description What a version kept of the memory; those of earlier releases and of bundles may have other fields.
+         */
+        MemorySnapshot: {
+            /** @description The attribute of the slot, such as `residence` */
+            attribute?: string | null;
+            /** @description 0 to 1: how sure it is that this is so */
+            confidence?: number | null;
+            /** @description The statement, in words */
+            content?: string | null;
+            /** @description What the statement needs to be understood */
+            context?: string | null;
+            /** @description People, places and things that it names */
+            entities?: string[] | null;
+            /** @description When the event began */
+            event_from?: string | null;
+            /** @description When the event ended */
+            event_to?: string | null;
+            /** @description When it ends by itself; null = never */
+            expires_at?: string | null;
+            /** @description Whether it is true until replaced, or happened */
+            form?: components["schemas"]["MemoryForm"] | null;
+            /** @description Whether it was under legal hold */
+            frozen?: boolean | null;
+            /** @description 0 to 1: how much it matters; the more, the more slowly it fades */
+            importance?: number | null;
+            /** @description Further words that find it */
+            keywords?: string[] | null;
+            /** @description What it is about */
+            kind?: components["schemas"]["MemoryKind"] | null;
+            /** @description How slowly it faded */
+            layer?: components["schemas"]["MemoryLayer"] | null;
+            /** @description The client's own, any JSON object up to 16 KiB */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whose word it is */
+            origin?: components["schemas"]["MemoryOrigin"] | null;
+            /** @description Whether it was kept from fading */
+            pinned?: boolean | null;
+            /** @description Where it happened */
+            place?: components["schemas"]["GeoPlace"] | null;
+            /** @description 1 = it is so, -1 = it is not so */
+            polarity?: number | null;
+            /** @description True where the words are gone, as somebody who had said them was erased */
+            redacted?: boolean | null;
+            /** @description Whether what it was derived from had changed */
+            stale?: boolean | null;
+            /** @description Where it is in its life */
+            status?: components["schemas"]["MemoryStatus"] | null;
+            /** @description 1 to 10: grows with each day of use */
+            strength?: number | null;
+            /** @description Whom or what it is about */
+            subject?: string | null;
+            /** @description Labels, to filter by */
+            tags?: string[] | null;
+            /** @description The turns that say it */
+            turn_ids?: string[] | null;
+            /** @description From when on it is true */
+            valid_from?: string | null;
+            /** @description Until when it is true; null = it still is */
+            valid_to?: string | null;
+            /** @description The value of the slot, such as `oslo` */
+            value?: string | null;
+            /** @description How easily it stops being true */
+            volatility?: components["schemas"]["Volatility"] | null;
+        };
+        /**
          * MemorySource
          * @description Where a memory comes from: a turn and the words in it that say so.
          */
@@ -3026,9 +3163,7 @@ export interface components {
             /** @description Why */
             reason: string | null;
             /** @description What the version kept of the memory */
-            snapshot: {
-                [key: string]: unknown;
-            };
+            snapshot: components["schemas"]["MemorySnapshot"];
             /** @description The number of the version, from 1 on */
             version: number;
         };
@@ -4319,6 +4454,53 @@ export interface components {
             value?: string | null;
         };
         /**
+         * UsageDay
+         * @description The counters of a tenant on one day (UTC), and how long its jobs and the LLM took.
+         */
+        UsageDay: {
+            /** @description Tokens that the model wrote */
+            completion_tokens: number;
+            /**
+             * Format: date
+             * @description The day, in UTC
+             */
+            day: string;
+            /** @description Facts that the guard refused */
+            facts_refused: number;
+            /** @description Jobs that were tried too often, or that trying again does not help */
+            jobs_dead: number;
+            /** @description Jobs that succeeded */
+            jobs_succeeded: number;
+            /** @description Calls of the LLM, those that failed too */
+            llm_calls: number;
+            /** @description Calls of the LLM that failed */
+            llm_failed_calls: number;
+            /** @description Half of the LLM's answers took no longer, whatever it was asked for */
+            llm_median_seconds: number | null;
+            /** @description 95 of 100 of the LLM's answers took no longer */
+            llm_slow_seconds: number | null;
+            /** @description From the posting of turns to the end of their job */
+            median_seconds: number | null;
+            /** @description Memories that were written */
+            memories_written: number;
+            /** @description Tokens that the model read */
+            prompt_tokens: number;
+            /** @description 95 of 100 jobs took no longer */
+            slow_seconds: number | null;
+        };
+        /**
+         * UsageReport
+         * @description The figures of a tenant: days in their order, the LLM over all of them, and jobs without success.
+         */
+        UsageReport: {
+            /** @description The days, the last of which is today */
+            days: components["schemas"]["UsageDay"][];
+            /** @description How many jobs have not succeeded */
+            jobs: components["schemas"]["JobCount"][];
+            /** @description The LLM over all days by purpose; one without calls is left out */
+            llm: components["schemas"]["LlmTimes"][];
+        };
+        /**
          * UserPage
          * @description A page of users, by id.
          */
@@ -4603,6 +4785,7 @@ export type ItemText = components['schemas']['ItemText'];
 export type ItemType = components['schemas']['ItemType'];
 export type ItemVector = components['schemas']['ItemVector'];
 export type Job = components['schemas']['Job'];
+export type JobCount = components['schemas']['JobCount'];
 export type JobDetail = components['schemas']['JobDetail'];
 export type JobPage = components['schemas']['JobPage'];
 export type JobProgress = components['schemas']['JobProgress'];
@@ -4614,6 +4797,8 @@ export type ListedSession = components['schemas']['ListedSession'];
 export type ListedUser = components['schemas']['ListedUser'];
 export type ListStoreNamespaces = components['schemas']['ListStoreNamespaces'];
 export type Liveness = components['schemas']['Liveness'];
+export type LlmPurpose = components['schemas']['LlmPurpose'];
+export type LlmTimes = components['schemas']['LlmTimes'];
 export type LlmUsage = components['schemas']['LlmUsage'];
 export type MatchType = components['schemas']['MatchType'];
 export type Memory = components['schemas']['Memory'];
@@ -4627,6 +4812,7 @@ export type MemoryLinkType = components['schemas']['MemoryLinkType'];
 export type MemoryOperation = components['schemas']['MemoryOperation'];
 export type MemoryOrigin = components['schemas']['MemoryOrigin'];
 export type MemoryPage = components['schemas']['MemoryPage'];
+export type MemorySnapshot = components['schemas']['MemorySnapshot'];
 export type MemorySource = components['schemas']['MemorySource'];
 export type MemorySourceList = components['schemas']['MemorySourceList'];
 export type MemoryStatus = components['schemas']['MemoryStatus'];
@@ -4701,6 +4887,8 @@ export type TurnPage = components['schemas']['TurnPage'];
 export type TurnRole = components['schemas']['TurnRole'];
 export type TurnState = components['schemas']['TurnState'];
 export type UpdateMemory = components['schemas']['UpdateMemory'];
+export type UsageDay = components['schemas']['UsageDay'];
+export type UsageReport = components['schemas']['UsageReport'];
 export type UserPage = components['schemas']['UserPage'];
 export type Volatility = components['schemas']['Volatility'];
 export type WorkingSet = components['schemas']['WorkingSet'];
@@ -7582,6 +7770,37 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["OtherProblem"];
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                /** @description How many days (UTC), the last of which is today */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -44,6 +45,17 @@ def preflight(client: TestClient, origin: str, method: str = "POST", headers: st
     if headers is not None:
         asked["Access-Control-Request-Headers"] = headers
     return client.options("/v1/search", headers=asked)
+
+
+def refusal(answer: httpx.Response) -> str:
+    """What a refusal says, which is a problem as any other, and repeats nothing of the request."""
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    problem = answer.json()
+    assert (problem["status"], problem["code"], problem["title"]) == (400, "bad_request", "Bad request")
+    assert "evil" not in answer.text
+    return problem["detail"]
 
 
 class TestAnOriginThatIsNamed:
@@ -91,11 +103,11 @@ class TestAnOriginThatIsNamed:
 
     @pytest.mark.parametrize("headers", ["cookie", "x-forwarded-for", "authorization,x-other"])
     def test_may_not_send_other_headers(self, page: TestClient, headers: str):
-        assert preflight(page, PAGE, headers=headers).status_code == 400
+        assert "headers not allowed" in refusal(preflight(page, PAGE, headers=headers))
 
     @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "NONSENSE", "get"])
     def test_may_not_use_other_methods(self, page: TestClient, method: str):
-        assert preflight(page, PAGE, method).status_code == 400
+        assert "method not allowed" in refusal(preflight(page, PAGE, method))
 
     def test_gets_no_credentials_of_the_browser(self, page: TestClient):
         answers = [preflight(page, PAGE), page.get("/healthz", headers={"Origin": PAGE})]
@@ -107,12 +119,17 @@ class TestAnyOtherOrigin:
     @pytest.mark.parametrize("origin", STRANGERS)
     def test_is_not_named(self, page: TestClient, origin: str):
         asked = preflight(page, origin)
-        assert asked.status_code == 400
+        assert "origin not allowed" in refusal(asked)
         answer = page.get("/healthz", headers={"Origin": origin})
         assert answer.status_code == 200
         for one in (asked, answer):
             assert "Access-Control-Allow-Origin" not in one.headers
             assert "Origin" in one.headers["Vary"], "a cache must not give it to the page that is named"
+
+    def test_is_told_all_that_is_refused(self, page: TestClient):
+        told = refusal(preflight(page, STRANGERS[0], "TRACE", "cookie"))
+        assert "origin, method, headers not allowed" in told
+        assert "MEMCUBED_CORS_ORIGINS" in told
 
 
 class TestWithoutTheSetting:

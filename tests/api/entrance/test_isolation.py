@@ -136,7 +136,17 @@ BODIES: dict[str, dict[str, Any]] = {
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
 OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embeddings"}
 # Of the tenant as a whole: they name nobody, and show numbers of the caller's tenant alone.
-OF_TENANT = {"list_erasures", "list_keys", "create_key", "get_ranker", "reset_ranker", "list_users", "get_me"}
+OF_TENANT = {
+    "list_erasures",
+    "list_keys",
+    "create_key",
+    "get_ranker",
+    "reset_ranker",
+    "list_users",
+    "get_me",
+    "get_usage",
+}
+OF_ALL_USERS = {"get_usage"}  # figures in which a key of one user would see those of the others
 # Each search of a batch names its user, and is answered as alone: `test_search_batches.py`.
 IN_BATCHES = {"search_memory_batch"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
@@ -571,7 +581,11 @@ class TestBoundKey:
         assert answer.status_code == (403 if "user_id" in operation.path_parameters else 404), answer.text
         assert house.is_untouched(house.bob)
 
-    @named([operation for operation in ALL if not operation.is_admin])
+    @named([operation for operation in ALL if operation.id in OF_ALL_USERS])
+    def test_sees_no_figures_of_all_users(self, mine: Owned, bound_to_mine: TestClient, operation: Operation):
+        assert ask(bound_to_mine, operation, mine.ids).status_code == 403
+
+    @named([operation for operation in ALL if not operation.is_admin and operation.id not in OF_ALL_USERS])
     def test_may_do_its_own(self, mine: Owned, bound_to_mine: TestClient, operation: Operation):
         allowed = {200, 201, 202, 204, MISSES_OWN.get(operation.id, 200)}
         assert ask(bound_to_mine, operation, mine.ids).status_code in allowed

@@ -25,6 +25,16 @@ GOOD: dict[str, Values] = {
     "redis elsewhere": {"redis": {"existingSecret": "valkey-1", "urlKey": "uri"}},
     "llm without key": {"llm": {"baseUrl": "http://ollama:11434/v1", "model": "qwen3"}},
     "llm with key": {"llm": {"baseUrl": "https://api.example.com/v1", "model": "m", "existingSecret": "llm"}},
+    "chat of its own": {
+        "chat": {
+            "baseUrl": "https://chat.example.com/v1",
+            "models": {"small": "gpt-4o-mini", 'odd "name"': "m: x"},
+            "existingSecret": "chat",
+            "key": "token",
+        }
+    },
+    "chat without key": {"chat": {"baseUrl": "http://ollama:11434/v1"}},
+    "names of models for the LLM's endpoint": {"chat": {"models": {"small": "qwen3"}}},
     "embeddings endpoint": {
         "embeddings": {"endpoint": "https://e.example.com/v1", "dimensions": 1024, "existingSecret": "e"}
     },
@@ -75,6 +85,15 @@ BAD: dict[str, Values] = {
     "misspelt part": {"wokers": []},
     "misspelt value": {"api": {"replica": 3}},
     "password in settings": {"settings": {"MEMCUBED_LLM_API_KEY": "sk-1"}},
+    "password of the chat in settings": {"settings": {"MEMCUBED_CHAT_API_KEY": "sk-1"}},
+    "chat set twice": {"settings": {"MEMCUBED_CHAT_BASE_URL": "https://chat.example.com/v1"}},
+    "file as endpoint of the chat": {"chat": {"baseUrl": "file:///etc/passwd"}},
+    "key of the chat for the LLM's endpoint": {"chat": {"existingSecret": "chat"}},
+    "models that are a list": {"chat": {"models": ["small"]}},
+    "model without a name": {"chat": {"models": {"small": ""}}},
+    "key of the chat that breaks out": {
+        "chat": {"baseUrl": "https://c.example.com", "existingSecret": "c", "key": "a\n  evil: true"}
+    },
     "database in settings": {"settings": {"MEMCUBED_DATABASE_URL": "postgresql://a:b@c/d"}},
     "owner in settings": {"settings": {"MEMCUBED_DATABASE_OWNER_URL": "postgresql://a:b@c/d"}},
     "redis in settings": {"settings": {"MEMCUBED_REDIS_URL": "redis://:b@c/0"}},
@@ -253,6 +272,20 @@ class TestChart:
         (rule,) = one(objects, "NetworkPolicy", "-api")["spec"]["ingress"]
         assert rule["ports"] == [{"port": "http"}]
         assert rule["from"][0]["namespaceSelector"]
+
+    def test_only_the_api_gets_what_the_chat_proxy_needs(self, helm: dict[str, Any]):
+        found = dict(pods(helm["chat of its own"]["objects"]))
+        env = environment(found["demo-memcubed-api"])
+        assert env["MEMCUBED_CHAT_BASE_URL"] == "https://chat.example.com/v1"
+        assert json.loads(env["MEMCUBED_CHAT_MODELS"]) == {"small": "gpt-4o-mini", 'odd "name"': "m: x"}
+        assert env["MEMCUBED_CHAT_API_KEY"] == {"secretKeyRef": {"name": "chat", "key": "token"}}
+        others = [environment(pod) for name, pod in found.items() if name != "demo-memcubed-api"]
+        assert not [name for other in others for name in other if "CHAT" in name]
+        assert not [
+            name
+            for name in environment(dict(pods(helm["defaults"]["objects"]))["demo-memcubed-api"])
+            if "CHAT" in name
+        ]
 
     def test_text_stays_text(self, helm: dict[str, Any]):
         objects = helm["a setting that looks like YAML"]["objects"]

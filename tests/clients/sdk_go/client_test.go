@@ -119,6 +119,41 @@ func TestWaiting(t *testing.T) {
 	fails(t, err, memcubed.ErrNotFound)
 }
 
+func TestStore(t *testing.T) {
+	user, other := of(t), of(t)
+	namespace := []string{"recipes"}
+	get := memcubed.GetStoreItem{Namespace: namespace, Key: "soup"}
+	value := map[string]any{"n": 1.0, "ø": nil}
+	results := must(user.Store(ctx, []memcubed.StoreOperation{
+		get,
+		memcubed.PutStoreItem{
+			Namespace: namespace, Key: "soup", Value: value, Texts: []memcubed.ItemText{{Path: "t", Text: "Soup"}},
+		},
+		memcubed.SearchStoreItems{Query: memcubed.Ptr("broth")},
+		memcubed.ListStoreNamespaces{},
+	}))(t)
+	is(t, []*memcubed.StoredItem{results[0].Item, results[1].Item}, []*memcubed.StoredItem{nil, nil})
+	is(t, results[2].Items[0].Value, value)
+	if *results[2].Items[0].Score <= 0 {
+		t.Fatal(results[2].Items)
+	}
+	is(t, results[3].Namespaces, [][]string{namespace})
+	is(t, must(user.Store(ctx, []memcubed.StoreOperation{get}))(t)[0].Item.Key, "soup")
+	is(t, must(other.Store(ctx, []memcubed.StoreOperation{get}))(t)[0].Item == nil, true)
+	gone := []memcubed.StoreOperation{memcubed.DeleteStoreItem{Namespace: namespace, Key: "soup"}, get}
+	is(t, must(user.Store(ctx, gone))(t)[1].Item == nil, true)
+	for _, count := range []int{0, 201} {
+		_, err := user.Store(ctx, slices.Repeat([]memcubed.StoreOperation{get}, count))
+		fails(t, err, memcubed.ErrInvalidRequest)
+		var problem *memcubed.Error
+		if !errors.As(err, &problem) || problem.Errors[0].Field != "operations" {
+			t.Fatal(err)
+		}
+	}
+	_, err := must(memcubed.New(memcubed.Options{}))(t).Store(ctx, gone)
+	fails(t, err, memcubed.ErrNoUser)
+}
+
 func TestLists(t *testing.T) {
 	contents := []string{}
 	for n := range 7 {

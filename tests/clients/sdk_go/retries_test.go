@@ -111,6 +111,14 @@ func TestRetries(t *testing.T) {
 		_, err := c.Answer(ctx, memcubed.AnswerQuestion{Query: "x"})
 		return err
 	}
+	store := func(operations ...memcubed.StoreOperation) func(*memcubed.Client) error {
+		return func(c *memcubed.Client) error { _, err := c.Store(ctx, operations); return err }
+	}
+	results := func(count int) scripted {
+		each := strings.TrimSuffix(strings.Repeat(`{"item": null},`, count), ",")
+		return scripted{body: `{"results": [` + each + `]}`}
+	}
+	read, written, removed := memcubed.GetStoreItem{}, memcubed.PutStoreItem{}, memcubed.DeleteStoreItem{}
 	broken := errors.New("a ConnectionError")
 
 	for _, one := range []struct {
@@ -139,6 +147,13 @@ func TestRetries(t *testing.T) {
 		{"an erasure whose answer was lost", erase, []scripted{lost, {body: `{"id": "e"}`}}, 2, nil},
 		{"a version that may come twice", put, []scripted{lost, {body: `{"version": 1}`}}, 2, nil},
 		{"a version that follows another", putAt, []scripted{lost, memory}, 1, broken},
+		{"writes of a store whose answer was lost", store(written, removed), []scripted{lost, results(2)}, 2, nil},
+		{"reads of a store whose answer was lost", store(read, memcubed.SearchStoreItems{}), []scripted{lost, results(2)}, 2, nil},
+		{"a write of a store before a read", store(written, read), []scripted{lost, results(2)}, 2, nil},
+		{"a read of a store before a write", store(read, written), []scripted{lost, results(2)}, 1, broken},
+		{"a read of a store between writes", store(removed, memcubed.ListStoreNamespaces{}, removed), []scripted{lost, results(3)}, 1, broken},
+		{"a read and a write of a store after 429", store(read, written), []scripted{busy, results(2)}, 2, nil},
+		{"too few results of a store", store(read, written), []scripted{results(1)}, 1, errors.New("1 results for 2")},
 		{"an answer cut in the middle", search, []scripted{{header: map[string]string{"Content-Length": "100"}, body: `{"items`}, found}, 2, nil},
 		{"an answer that is no JSON", search, []scripted{{body: "<html>"}, found}, 2, nil},
 		{"an answer of another form", search, []scripted{{body: `{"items": 7}`}}, 1, errors.New("of another form")},

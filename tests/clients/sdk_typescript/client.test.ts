@@ -78,6 +78,44 @@ describe("turns", () => {
   });
 });
 
+describe("store", () => {
+  const place = { namespace: ["recipes"], key: "soup" };
+
+  test("operations are done in their order", async () => {
+    const user = newUser();
+    const value = { n: 1, "ø": null };
+    const [read, written, found, listed] = await user.store([
+      { op: "get", ...place },
+      { op: "put", ...place, value, texts: [{ path: "t", text: "Soup" }] },
+      { op: "search", namespace_prefix: [], query: "broth" },
+      { op: "list_namespaces" },
+    ]);
+    assert.deepEqual([read!.item, written!.item], [null, null]);
+    assert.deepEqual(found!.items!.map((item) => [item.key, item.value]), [["soup", value]]);
+    assert(found!.items![0]!.score! > 0);
+    assert.deepEqual(listed!.namespaces, [["recipes"]]);
+    const [, again] = await user.store([{ op: "delete", ...place }, { op: "get", ...place }]);
+    assert.equal(again!.item, null);
+  });
+
+  test("belongs to the user", async () => {
+    const [ann, bob] = [newUser(), newUser()];
+    await ann.store([{ op: "put", ...place, value: {} }]);
+    const get = [{ op: "get", ...place }] as const;
+    assert.equal((await bob.store(get))[0]!.item, null);
+    assert.deepEqual((await bob.store(get, { user_id: ann.userId }))[0]!.item?.value, {});
+    await assert.rejects(memcubed.store(get), /No user/);
+  });
+
+  test("too many and none are refused", async () => {
+    for (const operations of [Array.from({ length: 201 }, () => ({ op: "get", ...place }) as const), []])
+      await assert.rejects(newUser().store(operations), (error) => {
+        assert(error instanceof InvalidRequestError && error.errors[0]!.field === "operations");
+        return true;
+      });
+  });
+});
+
 describe("memories", () => {
   test("an iterator goes over all pages, and stops where the reader leaves", async () => {
     const { user, memories } = await remember(...Array.from({ length: 7 }, (_, n) => `Fact number ${n} of the list.`));

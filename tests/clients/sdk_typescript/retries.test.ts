@@ -11,12 +11,14 @@ import {
   InvalidRequestError,
   JobFailedError,
   Memcubed,
+  MemcubedError,
   type MemcubedOptions,
   NotFoundError,
   PermissionDeniedError,
   PreconditionFailedError,
   RateLimitError,
   ServerError,
+  type StoreOperation,
   UnavailableError,
   VERSION,
 } from "memcubed";
@@ -44,6 +46,12 @@ const put: Call = (client) => client.putArtifact("a", "x");
 const putAt: Call = (client) => client.putArtifact("a", "x", { if_match: 1 });
 const keys: Call = (client) => client.request("POST", "/v1/keys", { body: { name: "n" } });
 const answer: Call = (client) => client.answer("x");
+const place = { namespace: ["n"], key: "k" };
+const read = { op: "get", ...place } as const;
+const written = { op: "put", ...place, value: {} } as const;
+const removed = { op: "delete", ...place } as const;
+const store = (...operations: StoreOperation[]): Call => (client) => client.store(operations);
+const results = (count: number) => ({ json: { results: Array.from({ length: count }, () => ({ item: null })) } });
 const cases: Array<[string, Call, Scripted[], number, (new (...all: never[]) => Error)?]> = [
   ["a read after 429", search, [busy, found], 2],
   ["a read after 503", search, [away, busy, away, found], 4],
@@ -64,6 +72,13 @@ const cases: Array<[string, Call, Scripted[], number, (new (...all: never[]) => 
   ["an erasure whose answer was lost", erase, [lost, { json: { id: "e" } }], 2],
   ["a version that may come twice", put, [lost, { json: { version: 1 } }], 2],
   ["a version that follows another", putAt, [lost, {}], 1, ConnectionFailedError],
+  ["writes of a store whose answer was lost", store(written, removed), [lost, results(2)], 2],
+  ["reads of a store whose answer was lost", store(read, read), [lost, results(2)], 2],
+  ["a write of a store before a read", store(written, read), [lost, results(2)], 2],
+  ["a read of a store before a write", store(read, written), [lost, results(2)], 1, ConnectionFailedError],
+  ["a read of a store between writes", store(removed, read, removed), [lost, results(3)], 1, ConnectionFailedError],
+  ["a read and a write of a store after 429", store(read, written), [busy, results(2)], 2],
+  ["too few results of a store", store(read, written), [results(1)], 1, MemcubedError],
   ["an answer cut in the middle", search, [{ ...found, drop: "half way", headers: { "Content-Length": "100" } }, found], 2],
   ["an answer that is no JSON", search, [{ text: "<html>" }, { text: "<html>" }, found], 3],
   ["400", search, [problem(400, "bad_request")], 1, InvalidRequestError],

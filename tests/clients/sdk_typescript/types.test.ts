@@ -15,6 +15,10 @@ async function refused(memcubed: Memcubed) {
   await memcubed.add({ role: "robot", content: "x" }, { session_id: "s" });
   // @ts-expect-error: no such field
   await memcubed.update("id", { colour: "red" });
+  // @ts-expect-error: no such operation
+  await memcubed.store([{ op: "rename", namespace: ["n"], key: "k" }]);
+  // @ts-expect-error: the value is missing
+  await memcubed.store([{ op: "put", namespace: ["n"], key: "k" }]);
   // @ts-expect-error: no such path
   await memcubed.request("GET", "/v1/nothing", {});
   // @ts-expect-error: no such method of this path

@@ -252,6 +252,32 @@ class TestRemembered:
         with llm_resources.open_transaction(principal_of(tenant)) as session:
             assert tuple(session.execute(text(f"SELECT {columns} FROM usage")).one()) == (2, 1, 7, 3)
 
+    @pytest.mark.parametrize("is_streamed", [False, True])
+    def test_its_times_are_counted(self, proxy: httpx.Client, llm: ScriptedLLM, is_streamed: bool):
+        llm.queue += [Answer(text="Hi " * 9, delay=0.3), Answer(status=500, delay=0.2), Answer(drop=True)]
+        for _ in range(3):
+            chat(proxy, said("Hello"), stream=is_streamed)
+        (row,) = proxy.get("/v1/usage").json()["llm"]
+        assert (row["purpose"], row["calls"], row["failed_calls"]) == ("chat", 3, 2)
+        assert 0.3 <= row["mean_seconds"] < 5
+        assert 0.1 <= row["failure_seconds"] < 5
+
+    def test_what_a_slow_reader_takes_is_not_the_models_time(self, proxy: httpx.Client, llm: ScriptedLLM):
+        events = [
+            {"choices": [{"index": 0, "delta": {"content": "x" * 500_000}}]}
+        ] * 40  # no buffer holds them
+        llm.queue.append(Answer(text="", events=[*events, "data: [DONE]\n\n"]))
+        body = {"model": "m", "stream": True, "messages": [said("Hello")]}
+        with proxy.stream("POST", PATH, json=body) as answer:
+            parts = answer.iter_bytes()
+            next(parts)
+            time.sleep(1.5)
+            for _ in parts:
+                pass
+        (row,) = proxy.get("/v1/usage").json()["llm"]
+        assert (row["calls"], row["failed_calls"]) == (1, 0)
+        assert row["mean_seconds"] < 1.2
+
 
 class TestStreamed:
     def lines(self, proxy: httpx.Client, *messages: dict[str, Any], **more: Any) -> list[str]:

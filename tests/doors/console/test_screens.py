@@ -8,9 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from app.core.vocabulary import LlmPurpose
 from app.doors.console.rendering import build_url
+from app.llm.client import Usage
 from app.resources import Resources
-from tests.conftest import app_of, client_of, make_key, post, remember, turn
+from app.services.platform.llm_usage import record_llm_usage
+from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, turn
 from tests.doors.console.conftest import Browser, Visitor, csrf_of, error_of, parsed, text_of
 
 SLOT = {"subject": "Ann", "attribute": "residence"}
@@ -350,6 +353,17 @@ class TestUsage:
         assert "9.0 s" in told
         series = next(str(a["data-series"]) for tag, a in parsed(page).tags if a.get("data-series"))
         assert "12345" in series
+
+    def test_shows_how_long_the_llm_takes(self, admin: Browser, resources: Resources, tenant: str):
+        assert "The LLM was not asked in this time." in text_of(admin.get("/usage"))
+        usage = Usage(41, 1, 700, 300, tuple([2.0] * 36 + [30.0] * 4), (60.0,))
+        record_llm_usage(resources, principal_of(tenant), LlmPurpose.EXTRACTION, usage)
+        page = admin.get("/usage", days="7")
+        told = " ".join(text_of(page).split())
+        assert "extraction 41 1 700 300 4.8 s 2.1 s 32.5 s 60.0 s" in told
+        charts = [str(a["data-series"]) for _, a in parsed(page).tags if a.get("data-series")]
+        assert "Seconds of an LLM call" in told
+        assert any("2.1" in series and "32.5" in series for series in charts)
 
 
 class TestKeys:

@@ -22,7 +22,7 @@ from app.services.ingestion.turn_reads import list_turns as turn_page
 from app.services.ingestion.turn_reads import to_turn_filter
 from app.services.memories import memory_reads
 from app.services.operations import operations
-from app.services.platform import jobs
+from app.services.platform import jobs, usage_reports
 from app.services.search import context, search
 from tests.conftest import Servers, make_key, principal_of, turn
 from tests.fakes import Answer, Responder, ScriptedLLM, hashed_words, pairs_of, turns_of
@@ -621,6 +621,11 @@ class TestGreyZone:
         asked = [pairs_of(body) for body in llm.chats() if pairs_of(body)]
         assert [len(pairs) for pairs in asked] == [2]
         assert sorted(memory.content for memory in stored(wired, principal)) == sorted(again_said)
+
+    def test_its_calls_are_counted_apart_from_those_of_extraction(self, told, wired, tenant):
+        told("same")
+        told_of = usage_reports.report_usage(wired, principal_of(tenant), 1).llm
+        assert [(row.purpose, row.calls) for row in told_of] == [("extraction", 2), ("judgement", 1)]
 
     def test_a_pair_that_is_not_judged_counts_as_unrelated(self, wired, tenant, llm):
         def silent(messages: list[dict[str, Any]]) -> dict[str, Any]:

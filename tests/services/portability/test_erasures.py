@@ -48,6 +48,8 @@ from tests.conftest import Servers, app_of, client_of, make_key, post, search, t
 HOLDS_NOBODY = {
     "tenants": "names of tenants",
     "usage": "counters of a tenant's days",
+    "llm_times": "counters of a tenant's days",
+    "llm_totals": "counters of all tenants",
     "rankers": "weights learned of many users' feedback",
     "ranker_versions": "weights learned of many users' feedback",
     "erasures": "a salted hash that only who has the id can compare",

@@ -235,6 +235,24 @@ def update_turn_states(
         session.execute(_SET_STATE, values)
 
 
+def set_unread_turns_aside(user: UserSession, condition: Condition | None, reason: str, revision: int) -> int:
+    """Let extraction leave out the user's turns that it has still to read and that fulfil the condition.
+
+    Returns how many these are.
+    """
+    where = [
+        T.tenant_id == user.tenant_id,
+        T.user_id == user.user_id,
+        T.state.in_([TurnState.STORED, TurnState.FAILED]),
+    ]
+    statement = (
+        update(T).where(*where).values(state=TurnState.NOTHING, state_reason=reason, revision=revision)
+    )
+    if condition is not None:
+        statement = statement.where(metadata_filters.turn_matches(condition))
+    return len(user.session.execute(statement.returning(T.id)).all())
+
+
 def insert_segments(user: UserSession, segments: Sequence[NewSegment]) -> None:
     """Store the segments that extraction read."""
     common = {"tenant_id": user.tenant_id, "user_id": user.user_id}

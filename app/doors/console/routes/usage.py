@@ -18,6 +18,11 @@ _DEFAULT_DAYS, _MOST_DAYS = 30, 365
 _CHARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("tokens", "Tokens a day", {"prompt_tokens": "prompt", "completion_tokens": "completion"}),
     ("calls", "LLM calls a day", {"llm_calls": "calls", "llm_failed_calls": "failed"}),
+    (
+        "llm",
+        "Seconds of an LLM call",
+        {"llm_median_seconds": "median", "llm_slow_seconds": "95th percentile"},
+    ),
     ("memories", "Memories a day", {"memories_written": "written", "facts_refused": "refused by the guard"}),
     (
         "seconds",

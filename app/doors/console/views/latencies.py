@@ -1,9 +1,9 @@
 """How long requests take, from the histogram that this process counts in."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.histograms import estimate_quantile
 from app.core.telemetry import process_metrics
 
 _NAME = "memcubed_request_seconds"
@@ -43,25 +43,10 @@ def list_latencies(most: int = 20) -> list[RouteLatency]:
             route=route[1],
             requests=int(counts[float("inf")]),
             faults=int(faults[route]),
-            median=_estimate_quantile(counts, 0.5),
-            slow=_estimate_quantile(counts, 0.95),
+            median=estimate_quantile(counts, 0.5) or 0.0,
+            slow=estimate_quantile(counts, 0.95) or 0.0,
         )
         for route, counts in buckets.items()
         if counts[float("inf")]
     ]
     return sorted(rows, key=lambda row: (-row.requests, row.route))[:most]
-
-
-def _estimate_quantile(counts: Mapping[float, float], share: float) -> float:
-    """The quantile of cumulative counts by upper bound, evenly spread within a bucket."""
-    wanted = share * counts[float("inf")]
-    bound_before, count_before = 0.0, 0.0
-    for bound in sorted(counts):
-        if counts[bound] >= wanted:
-            if bound == float("inf"):
-                return bound_before
-            inside = counts[bound] - count_before
-            part = (wanted - count_before) / inside if inside else 1.0
-            return bound_before + part * (bound - bound_before)
-        bound_before, count_before = bound, counts[bound]
-    return bound_before

@@ -116,6 +116,23 @@ volumeMounts:
 {{- end }}
 {{- end -}}
 
+{{/* What the chat proxy needs, which only the API has. */}}
+{{- define "memcubed.chat" -}}
+{{- with .Values.chat }}
+{{- if .baseUrl }}
+- name: MEMCUBED_CHAT_BASE_URL
+  value: {{ .baseUrl | quote }}
+{{- end }}
+{{- if .models }}
+- name: MEMCUBED_CHAT_MODELS
+  value: {{ .models | toJson | quote }}
+{{- end }}
+{{- if .existingSecret }}
+{{ include "memcubed.fromSecret" (list "MEMCUBED_CHAT_API_KEY" .existingSecret .key) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Pods of one part on different nodes and zones, as far as that can be had. */}}
 {{- define "memcubed.spread" -}}
 topologySpreadConstraints:

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from .item_type import ItemType
     from .item_vector import ItemVector
     from .job import Job
+    from .job_count import JobCount
     from .job_detail import JobDetail
     from .job_page import JobPage
     from .job_progress import JobProgress
@@ -90,6 +91,8 @@ if TYPE_CHECKING:
     from .listed_session import ListedSession
     from .listed_user import ListedUser
     from .liveness import Liveness
+    from .llm_purpose import LlmPurpose
+    from .llm_times import LlmTimes
     from .llm_usage import LlmUsage
     from .match_type import MatchType
     from .memory import Memory
@@ -103,6 +106,7 @@ if TYPE_CHECKING:
     from .memory_operation import MemoryOperation
     from .memory_origin import MemoryOrigin
     from .memory_page import MemoryPage
+    from .memory_snapshot import MemorySnapshot
     from .memory_source import MemorySource
     from .memory_source_list import MemorySourceList
     from .memory_status import MemoryStatus
@@ -180,6 +184,8 @@ if TYPE_CHECKING:
     from .turn_role import TurnRole
     from .turn_state import TurnState
     from .update_memory import UpdateMemory
+    from .usage_day import UsageDay
+    from .usage_report import UsageReport
     from .user_page import UserPage
     from .volatility import Volatility
     from .working_set import WorkingSet
@@ -258,6 +264,7 @@ _MODULES = {
     "ItemType": ".item_type",
     "ItemVector": ".item_vector",
     "Job": ".job",
+    "JobCount": ".job_count",
     "JobDetail": ".job_detail",
     "JobPage": ".job_page",
     "JobProgress": ".job_progress",
@@ -270,6 +277,8 @@ _MODULES = {
     "ListedSession": ".listed_session",
     "ListedUser": ".listed_user",
     "Liveness": ".liveness",
+    "LlmPurpose": ".llm_purpose",
+    "LlmTimes": ".llm_times",
     "LlmUsage": ".llm_usage",
     "MatchType": ".match_type",
     "Memory": ".memory",
@@ -283,6 +292,7 @@ _MODULES = {
     "MemoryOperation": ".memory_operation",
     "MemoryOrigin": ".memory_origin",
     "MemoryPage": ".memory_page",
+    "MemorySnapshot": ".memory_snapshot",
     "MemorySource": ".memory_source",
     "MemorySourceList": ".memory_source_list",
     "MemoryStatus": ".memory_status",
@@ -360,6 +370,8 @@ _MODULES = {
     "TurnRole": ".turn_role",
     "TurnState": ".turn_state",
     "UpdateMemory": ".update_memory",
+    "UsageDay": ".usage_day",
+    "UsageReport": ".usage_report",
     "UserPage": ".user_page",
     "Volatility": ".volatility",
     "WorkingSet": ".working_set",
@@ -439,6 +451,7 @@ __all__ = (
     "ItemType",
     "ItemVector",
     "Job",
+    "JobCount",
     "JobDetail",
     "JobPage",
     "JobProgress",
@@ -451,6 +464,8 @@ __all__ = (
     "ListStoreNamespaces",
     "ListTurnsOrder",
     "Liveness",
+    "LlmPurpose",
+    "LlmTimes",
     "LlmUsage",
     "MatchType",
     "Memory",
@@ -464,6 +479,7 @@ __all__ = (
     "MemoryOperation",
     "MemoryOrigin",
     "MemoryPage",
+    "MemorySnapshot",
     "MemorySource",
     "MemorySourceList",
     "MemoryStatus",
@@ -541,6 +557,8 @@ __all__ = (
     "TurnRole",
     "TurnState",
     "UpdateMemory",
+    "UsageDay",
+    "UsageReport",
     "UserPage",
     "Volatility",
     "WorkingSet",

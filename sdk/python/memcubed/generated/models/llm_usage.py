@@ -14,7 +14,7 @@ class LlmUsage:
     """What a job has cost at the LLM, failed calls too."""
 
     calls: int
-    """ Calls that gave a usable reply """
+    """ Calls, those that failed too """
     failed_calls: int
     """ Calls that failed or gave nothing usable """
     prompt_tokens: int

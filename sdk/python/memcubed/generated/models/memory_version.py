@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.memory_operation import MemoryOperation, check_memory_operation
+
+if TYPE_CHECKING:
+    from ..models.memory_snapshot import MemorySnapshot
+
 
 T = TypeVar("T", bound="MemoryVersion")
 
@@ -31,8 +35,8 @@ class MemoryVersion:
     """ The model that proposed it; null when none did """
     at: datetime.datetime
     """ ISO 8601 with zone """
-    snapshot: Any
-    """ What the version kept of the memory """
+    snapshot: MemorySnapshot
+    """ What a version kept of the memory; those of earlier releases and of bundles may have other fields. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +56,7 @@ class MemoryVersion:
 
         at = self.at.isoformat()
 
-        snapshot = self.snapshot
+        snapshot = self.snapshot.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -73,6 +77,8 @@ class MemoryVersion:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.memory_snapshot import MemorySnapshot  # noqa: PLC0415
+
         d = dict(src_dict)
         memory_id = UUID(d.pop("memory_id"))
 
@@ -98,7 +104,7 @@ class MemoryVersion:
 
         at = datetime.datetime.fromisoformat(d.pop("at").replace("Z", "+00:00"))
 
-        snapshot = d.pop("snapshot")
+        snapshot = MemorySnapshot.from_dict(d.pop("snapshot"))
 
         made = cls(
             memory_id=memory_id,
