@@ -59,6 +59,16 @@ def is_comment(view: ClauseView) -> bool:
     return thing is not None and thing.text.lower() in _POINTERS and not has_anchor(view)
 
 
+def is_of_text(view: ClauseView) -> bool:
+    """Whether a clause is of an article or a story that an assistant is given or goes on with."""
+    if view.is_dialogue or view.lacks_subject or SAFETY_WORDS.search(view.text):
+        return False
+    start, end = view.tokens[0].start, view.tokens[-1].end
+    around = view.tree.text[max(start - _CONTEXT_CHARS, 0) : end + _CONTEXT_CHARS]
+    is_text = len(around) > _LONG_TEXT or any(name.text.lower() in view.heard for name in find_names(view))
+    return is_text and _TELLS_OF_SELF.search(around) is None
+
+
 def is_of_no_person(view: ClauseView) -> bool:
     """Whether a clause told to an assistant stands in a text that tells of nobody near to its speaker."""
     if view.is_dialogue or view.has_date or view.lacks_subject or SAFETY_WORDS.search(view.text):
@@ -67,8 +77,6 @@ def is_of_no_person(view: ClauseView) -> bool:
     around = view.tree.text[max(start - _CONTEXT_CHARS, 0) : end + _CONTEXT_CHARS]
     if _TELLS_OF_SELF.search(around) is not None:
         return False
-    if len(around) > _LONG_TEXT or any(name.text.lower() in view.heard for name in find_names(view)):
-        return True  # an article, a story, or what the assistant was just asked to go on with
     subject = view.tree.subject(view.clause.head)
     if subject is None or is_name(subject) or subject.tag.startswith("PRP"):
         return False

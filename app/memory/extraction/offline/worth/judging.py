@@ -14,6 +14,7 @@ from app.memory.extraction.offline.worth.emptiness import (
     is_comment,
     is_no_statement,
     is_of_no_person,
+    is_of_text,
     leans_on_another,
 )
 from app.memory.extraction.offline.worth.told_changes import tells_change
@@ -46,7 +47,7 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if not view.tokens or leans_on_another(view):
+    if not view.tokens or leans_on_another(view) or is_of_text(view):
         return Worth.NOTHING
     if tells_change(view):
         return Worth.MEMORY
@@ -63,7 +64,7 @@ def judge_clause(view: ClauseView) -> Worth:
 
 def is_weighed(view: ClauseView) -> bool:
     """Whether the traits of a clause decide."""
-    is_settled = not view.tokens or leans_on_another(view) or tells_change(view)
+    is_settled = not view.tokens or leans_on_another(view) or is_of_text(view) or tells_change(view)
     return not (is_settled or is_no_statement(view) or is_of_no_person(view) or is_comment(view))
 
 
