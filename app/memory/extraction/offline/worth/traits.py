@@ -123,90 +123,134 @@ class ClauseTraits:
     alone_heard_names: float
 
 
+class _Reading:
+    """What several traits of a clause are read from."""
+
+    def __init__(self, view: ClauseView) -> None:
+        self.view = view
+        self.tree = tree = view.tree
+        self.head = head = view.clause.head
+        self.tokens = tokens = view.tokens
+        self.subject = subject = tree.subject(head)
+        self.named = named = subject.text.lower() if subject is not None else ""
+        self.is_speaker = is_speaker = named == "i" or view.lacks_subject or _is_joined_speaker(tree, subject)
+        owner = tree.child(subject, "poss") if subject is not None else None
+        self.is_own = owner is not None and owner.text.lower() in ("my", "our")
+        self.auxiliaries = auxiliaries = {token.text.lower() for token in tree.auxiliaries(head)}
+        self.words = words = [token.text.lower() for token in tokens]
+        self.spoken = spoken = set(words)
+        self.lemma = lemma = head.lemma.lower()
+        self.has_infinitive = any(token.tag == "TO" for token in tokens)
+        self.has_adjective = tree.child(head, "acomp") is not None
+        self.is_of_mind = _is_of_mind(tree, head) or "sure" in spoken
+        self.content = content = content_words(view)
+        self.is_at_hand = any(token.lemma.lower() in _AT_HAND for token in tokens)
+        self.concrete = concrete = [word for word in content if not is_abstract(word)]
+        self.is_told_of_speaker = view.lacks_subject or not spoken.isdisjoint(FIRST_PERSON)
+        self.relatives = [token for token, word in zip(tokens, words, strict=True) if word in RELATION_NOUNS]
+        # What one can't do is a trait; what one could or should do is a thought.
+        is_able = "ca" in auxiliaries and is_speaker and lemma not in _THINKING
+        self.is_modal = not (is_able or "rather" in spoken or auxiliaries.isdisjoint(_MODALS))
+        self.is_bite = len(concrete) <= 1 and head.tag == "VBD" and lemma in ("have", "get")  # "I had coffee"
+        self.will = not auxiliaries.isdisjoint(("will", "'ll"))
+        self.is_alone = not view.is_dialogue
+        self.names = find_names(view)
+
+
 def measure_traits(view: ClauseView) -> ClauseTraits:
     """Read the traits of a clause off its grammar."""
-    tree, head, tokens = view.tree, view.clause.head, view.tokens
-    subject = tree.subject(head)
-    named = subject.text.lower() if subject is not None else ""
-    is_speaker = named == "i" or view.lacks_subject or _is_joined_speaker(tree, subject)
-    owner = tree.child(subject, "poss") if subject is not None else None
-    is_own = owner is not None and owner.text.lower() in ("my", "our")
-    auxiliaries = {token.text.lower() for token in tree.auxiliaries(head)}
-    words = [token.text.lower() for token in tokens]
-    spoken = set(words)
-    lemma = head.lemma.lower()
-    has_infinitive = any(token.tag == "TO" for token in tokens)
-    has_adjective = tree.child(head, "acomp") is not None
-    is_of_mind = _is_of_mind(tree, head) or "sure" in spoken
-    content = content_words(view)
-    is_at_hand = any(token.lemma.lower() in _AT_HAND for token in tokens)
-    concrete = [word for word in content if not is_abstract(word)]
-    is_told_of_speaker = view.lacks_subject or not spoken.isdisjoint(FIRST_PERSON)
-    relatives = [token for token, word in zip(tokens, words, strict=True) if word in RELATION_NOUNS]
-    # What one can't do is a trait; what one could or should do is a thought.
-    is_able = "ca" in auxiliaries and is_speaker and lemma not in _THINKING
-    is_modal = not (is_able or "rather" in spoken or auxiliaries.isdisjoint(_MODALS))
-    is_bite = len(concrete) <= 1 and head.tag == "VBD" and lemma in ("have", "get")  # "I had coffee"
-    will = not auxiliaries.isdisjoint(("will", "'ll"))
-    is_alone = not view.is_dialogue
-    names = find_names(view)
+    clause = _Reading(view)
     return ClauseTraits(
-        of_speaker=is_speaker,
-        of_belonging=is_own,
-        of_person=subject is not None and not is_own and _is_person(subject),
-        of_listener=named == "you",
-        tells_listener=not spoken.isdisjoint(_SECOND_PERSON),
-        of_doing=tokens[0].tag == "VBG" and not is_told_of_speaker,
-        names=min(len(names), 2) / 2,
-        numbers=any(is_number(token) for token in tokens),
-        dates=view.has_date,
-        relations=bool(relatives),
-        relatives=any(tree.child(token, "poss", "nummod") is not None for token in relatives),
-        habit=_HABIT.search(view.text) is not None,
-        safety=SAFETY_WORDS.search(view.text) is not None,
-        past_event=head.tag == "VBD" and lemma not in ("be", "think", "feel", "know"),
-        perfect=head.tag == "VBN" and not auxiliaries.isdisjoint(_PERFECT),
-        plan=will or (lemma in ("go", "gon", "plan") and has_infinitive),
-        modal=is_modal,
-        wanting=lemma in ("want", "need"),
-        wish=lemma in _WISHES and tree.child(head, "xcomp", "ccomp") is not None,
-        attitude=lemma in _ATTITUDES,
-        opinion=lemma in _OPINIONS and is_speaker and _is_of_another(tree, tree.child(head, "ccomp")),
-        adjective=has_adjective,
-        noun=tree.child(head, "attr") is not None,
-        own_adjective=has_adjective and is_speaker,
-        own_state=(is_speaker or named == "we")
-        and head.tag in ("VBP", "VB")
-        and "will" not in auxiliaries
-        and lemma not in _PASSING_STATES
-        and tree.child(head, "xcomp", "ccomp") is None,
-        feeling=tells_feeling(view),
-        of_mind=is_of_mind,
-        at_hand=is_at_hand,
-        content=min(len(concrete), _MANY_WORDS) / _MANY_WORDS,
-        thin=len(concrete) <= 1,
-        abstract=1 - len(concrete) / len(content) if content else 1.0,
-        pointers=min(_count_pointers(tokens, words), 2) / 2,
-        pointing=any(_points(token) for token in tokens),
-        told_of_speaker=is_told_of_speaker,
-        own_content=is_told_of_speaker and bool(concrete),
-        places=min(_count_places(tree, tokens, concrete), _MANY_PLACES) / _MANY_PLACES,
-        degree=not spoken.isdisjoint(_DEGREES),
-        aside=any(token.text.lower() in _ASIDES for token in tree.tokens[: view.first]),
-        alone=is_alone,
-        alone_speaker=is_alone and is_speaker,
-        alone_progressive=is_alone and head.tag == "VBG",
-        alone_plan=is_alone and will,
-        alone_of_mind=is_alone and is_of_mind,
-        alone_unasked=is_alone
-        and bool(concrete)
-        and not (view.heard or is_at_hand or is_bite or "?" in tree.text)
-        and not (is_modal or will or (has_adjective and not is_told_of_speaker))
-        and (not is_of_mind or bool(names) or ("my" in spoken and lemma != "need")),
-        alone_pointer=is_alone and named in _POINTING_SUBJECTS,
-        alone_heard=_share(concrete, view.heard) if is_alone else 0.0,
-        alone_heard_names=_share([name.text.lower() for name in names], view.heard) if is_alone else 0.0,
+        **_whom_and_what(clause), **_how_it_is_said(clause), **_how_much(clause), **_told_alone(clause)
     )
+
+
+def _whom_and_what(clause: _Reading) -> dict[str, float]:
+    """Whom the clause tells of, and what it names."""
+    return {
+        "of_speaker": clause.is_speaker,
+        "of_belonging": clause.is_own,
+        "of_person": clause.subject is not None and not clause.is_own and _is_person(clause.subject),
+        "of_listener": clause.named == "you",
+        "tells_listener": not clause.spoken.isdisjoint(_SECOND_PERSON),
+        "of_doing": clause.tokens[0].tag == "VBG" and not clause.is_told_of_speaker,
+        "names": min(len(clause.names), 2) / 2,
+        "numbers": any(is_number(token) for token in clause.tokens),
+        "dates": clause.view.has_date,
+        "relations": bool(clause.relatives),
+        "relatives": any(
+            clause.tree.child(token, "poss", "nummod") is not None for token in clause.relatives
+        ),
+        "habit": _HABIT.search(clause.view.text) is not None,
+        "safety": SAFETY_WORDS.search(clause.view.text) is not None,
+    }
+
+
+def _how_it_is_said(clause: _Reading) -> dict[str, float]:
+    """Its tense and mood."""
+    return {
+        "past_event": clause.head.tag == "VBD" and clause.lemma not in ("be", "think", "feel", "know"),
+        "perfect": clause.head.tag == "VBN" and not clause.auxiliaries.isdisjoint(_PERFECT),
+        "plan": clause.will or (clause.lemma in ("go", "gon", "plan") and clause.has_infinitive),
+        "modal": clause.is_modal,
+        "wanting": clause.lemma in ("want", "need"),
+        "wish": clause.lemma in _WISHES and clause.tree.child(clause.head, "xcomp", "ccomp") is not None,
+        "attitude": clause.lemma in _ATTITUDES,
+        "opinion": clause.lemma in _OPINIONS
+        and clause.is_speaker
+        and _is_of_another(clause.tree, clause.tree.child(clause.head, "ccomp")),
+        "adjective": clause.has_adjective,
+        "noun": clause.tree.child(clause.head, "attr") is not None,
+        "own_adjective": clause.has_adjective and clause.is_speaker,
+        "own_state": (clause.is_speaker or clause.named == "we")
+        and clause.head.tag in ("VBP", "VB")
+        and "clause.will" not in clause.auxiliaries
+        and clause.lemma not in _PASSING_STATES
+        and clause.tree.child(clause.head, "xcomp", "ccomp") is None,
+    }
+
+
+def _how_much(clause: _Reading) -> dict[str, float]:
+    """How much it says, and how much only points."""
+    return {
+        "feeling": tells_feeling(clause.view),
+        "of_mind": clause.is_of_mind,
+        "at_hand": clause.is_at_hand,
+        "content": min(len(clause.concrete), _MANY_WORDS) / _MANY_WORDS,
+        "thin": len(clause.concrete) <= 1,
+        "abstract": 1 - len(clause.concrete) / len(clause.content) if clause.content else 1.0,
+        "pointers": min(_count_pointers(clause.tokens, clause.words), 2) / 2,
+        "pointing": any(_points(token) for token in clause.tokens),
+        "told_of_speaker": clause.is_told_of_speaker,
+        "own_content": clause.is_told_of_speaker and bool(clause.concrete),
+        "places": min(_count_places(clause.tree, clause.tokens, clause.concrete), _MANY_PLACES)
+        / _MANY_PLACES,
+        "degree": not clause.spoken.isdisjoint(_DEGREES),
+        "aside": any(token.text.lower() in _ASIDES for token in clause.tree.tokens[: clause.view.first]),
+    }
+
+
+def _told_alone(clause: _Reading) -> dict[str, float]:
+    """What counts in a talk with an assistant only."""
+    return {
+        "alone": clause.is_alone,
+        "alone_speaker": clause.is_alone and clause.is_speaker,
+        "alone_progressive": clause.is_alone and clause.head.tag == "VBG",
+        "alone_plan": clause.is_alone and clause.will,
+        "alone_of_mind": clause.is_alone and clause.is_of_mind,
+        "alone_unasked": clause.is_alone
+        and bool(clause.concrete)
+        and not (clause.view.heard or clause.is_at_hand or clause.is_bite or "?" in clause.tree.text)
+        and not (clause.is_modal or clause.will or (clause.has_adjective and not clause.is_told_of_speaker))
+        and (
+            not clause.is_of_mind or bool(clause.names) or ("my" in clause.spoken and clause.lemma != "need")
+        ),
+        "alone_pointer": clause.is_alone and clause.named in _POINTING_SUBJECTS,
+        "alone_heard": _share(clause.concrete, clause.view.heard) if clause.is_alone else 0.0,
+        "alone_heard_names": _share([name.text.lower() for name in clause.names], clause.view.heard)
+        if clause.is_alone
+        else 0.0,
+    }
 
 
 def _is_of_mind(tree: SentenceTree, verb: Token) -> bool:
