@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from app.core.vocabulary import AbstainReason
-from app.llm.embeddings import RELEVANCE_SCALES, LocalEmbedder
+from app.llm.embeddings import LocalEmbedder
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
@@ -26,7 +26,7 @@ from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.relevance import score_relevance
 from app.memory.ranking.search_index import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
-from benchmarks.quality import NOW, indexed
+from benchmarks.quality import NOW, embed_question, indexed
 
 FIRST = 10
 Judged = tuple[float, bool]
@@ -36,10 +36,9 @@ def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judg
     """(the greatest relevance, whether the service abstains with `no_match`)."""
     wanted = SearchQuery(
         text=question.text,
-        vector=embedder.embed_query(question.text),
         count=FIRST,
         reference_time=question.asked_at or NOW,
-        relevance_scale=RELEVANCE_SCALES[embedder.model_id],
+        **embed_question(question.text, scope, embedder)._asdict(),
     )
     found = search_index(scope, wanted)
     documents = Documents.of_index(scope)

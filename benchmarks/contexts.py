@@ -65,7 +65,7 @@ def measure(asked: Sequence[Asked], k: int, reach: int) -> list[tuple[float, flo
     rows: list[list[tuple[float, float]]] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        query = SearchQuery(text=one.question.text, vector=one.vector, count=k, reference_time=at)
+        query = SearchQuery(text=one.question.text, count=k, reference_time=at, **one.embedded._asdict())
         lines, refs = lines_of(one.user_index, query, search_index(one.user_index, query), reach)
         row: list[tuple[float, float]] = []
         for budget in BUDGETS:

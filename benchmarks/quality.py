@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
-from app.llm.embeddings import LocalEmbedder, Vectors
+from app.llm.embeddings import RELEVANCE_SCALES, SPEAKER_RELEVANCE_SCALES, LocalEmbedder, Vectors
 from app.llm.english_parser import EnglishParser
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
+from app.memory.ranking.asked_speaker import put_as_speaker
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.search_index import search_index
@@ -37,6 +38,7 @@ from app.memory.reconciliation.linking import select_related
 from app.memory.reconciliation.reliance import default_volatility
 from app.memory.text.embedding_text import turn_embedding_text
 from app.memory.types import Fact, Turn
+from app.services.search.question_embedding import EmbeddedQuestion
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 
 PARSER = EnglishParser()
@@ -47,12 +49,12 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with its vector and the user index that it queries; `group` is the conversation."""
+    """One question with its embedding and the user index that it queries; `group` is the conversation."""
 
     group: int
     user_index: UserIndex
     question: Question
-    vector: NDArray[np.float32]
+    embedded: EmbeddedQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class Corpus:
 
 
 def recall(ranked: Sequence[str], evidence: frozenset[str]) -> list[float]:
-    """recall@5, @10, @50."""
-    return [len(evidence.intersection(ranked[:k])) / len(evidence) for k in (5, 10, FOUND)]
+    """recall@5, @10, @20, @50."""
+    return [len(evidence.intersection(ranked[:k])) / len(evidence) for k in (5, 10, 20, FOUND)]
 
 
 def recall_all(ranked: Sequence[str], evidence: frozenset[str]) -> list[float]:
@@ -91,10 +93,17 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
             continue
         user_index = indexed(dialogue, embedder)
         asked += [
-            Asked(group, user_index, question, embedder.embed_query(question.text))
+            Asked(group, user_index, question, embed_question(question.text, user_index, embedder))
             for question in dialogue.questions
         ]
     return asked
+
+
+def embed_question(text: str, user_index: UserIndex, embedder: LocalEmbedder) -> EmbeddedQuestion:
+    """The question as the service embeds it: one about a speaker as that speaker would put it."""
+    put = put_as_speaker(text, user_index.turns.speaker_names)
+    scales = RELEVANCE_SCALES if put == text else SPEAKER_RELEVANCE_SCALES
+    return EmbeddedQuestion(embedder.embed_query(put), scales[embedder.model_id])
 
 
 def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
@@ -154,10 +163,10 @@ def _links(ids: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, UUID, floa
 def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
     query = SearchQuery(
         text=one.question.text,
-        vector=one.vector,
         count=FOUND,
         reference_time=one.question.asked_at or NOW,
         weights=weights,
+        vector=one.embedded.vector,
     )
     return list(
         dict.fromkeys(
@@ -235,7 +244,7 @@ def main() -> None:
     corpora: list[Corpus] = []
     if args.locomo is not None:
         asked = index(list(locomo(args.locomo)), embedder)
-        corpora.append(Corpus("LoCoMo", asked, ("recall@5", "recall@10", "recall@50"), recall))
+        corpora.append(Corpus("LoCoMo", asked, ("recall@5", "recall@10", "recall@20", "recall@50"), recall))
     if args.longmemeval is not None:
         asked = index(list(longmemeval(args.longmemeval)), embedder)
         corpora.append(Corpus("LongMemEval-S", asked, ("t@5", "t@10", "s@5"), recall_all))

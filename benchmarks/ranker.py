@@ -64,7 +64,7 @@ def answered(asked: Sequence[Asked]) -> list[FeedbackEvent]:
     events: list[FeedbackEvent] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        query = SearchQuery(text=one.question.text, vector=one.vector, count=SHOWN, reference_time=at)
+        query = SearchQuery(text=one.question.text, count=SHOWN, reference_time=at, **one.embedded._asdict())
         results = search_index(one.user_index, query)
         evidence = one.question.evidence
         events.append(

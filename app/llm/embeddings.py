@@ -23,6 +23,8 @@ LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
 # How a model's cosines tell relevance (`memory.ranking.relevance`): their scale differs between models.
 # Fitted on what `benchmarks/abstention.py` measures.
 RELEVANCE_SCALES = {LOCAL_MODEL_ID: RelevanceScale(bias=-5.9, cosine=9.0, words=5.4, time=2.3)}
+# The same of a question that was embedded as the speaker would put it: without the name, cosines are lower.
+SPEAKER_RELEVANCE_SCALES = {LOCAL_MODEL_ID: RelevanceScale(bias=-4.8, cosine=11.3, words=3.8, time=2.0)}
 # Models that do not know the scripts without spaces between words: their cosines say nothing of such texts.
 SPACED_SCRIPTS_ONLY = frozenset([LOCAL_MODEL_ID])
 MAX_TOKENS = 256

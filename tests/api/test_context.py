@@ -227,7 +227,7 @@ class TestRedis:
             redis.flushall()
         remember(filled, turn("I moved to Bergen.", name="Ann"), session="s2")
         text = build(filled)["text"]
-        assert "Ann: I moved to Bergen." in text
+        assert "moved to Bergen" in text  # as the turn says it, or as its memory does
         assert "Ann: I live in Oslo. (until" in text  # the later home was extracted and has ended the earlier
         (home,) = filled.get("/v1/memories", params={"user_id": "ann", "attribute": "residence"}).json()[
             "items"

@@ -19,15 +19,15 @@ class IndexView:
     n turns, m memories, s sessions, p pairs of a memory and a turn that states it. `previous_turn` and
     `next_turn` are a turn's neighbours in its session (n at an end), (n,) each. `turn_norms` (n,),
     `window_norms` (n,) and `session_norms` (s,) are BM25 length norms; `session_turn` (s,) is one turn of
-    each session. `length` and `recency` (the standardised rank by time) are features, (n,).
-    `current_pair_memories` and `current_pair_turns` are the pairs of current memories, (p,) each.
-    pair_memories[pair_offsets[i]:pair_offsets[i + 1]] are the memories, current or not, that turn i states;
-    `pair_turns` are those turns. `orphan_memories` have no turn in the index. `contested_mask` marks memories
-    whose slot another current one shares, `recap_mask` those that restate others, `current_mask` those that
-    are regarded as true now, (m,) each. `link_graph` has the links of current memories; `successors` has the
-    memories that superseded a memory. `term_score_cache` has each queried term's BM25 contributions to turns,
-    windows and sessions. `sampled_vectors` has the vectors of a sample of turns and of their windows, (k, d)
-    each.
+    each session. `replies` marks the turns before which somebody else asks something. `length` and `recency`
+    (the standardised rank by time) are features, (n,). `current_pair_memories` and `current_pair_turns` are
+    the pairs of current memories, (p,) each. pair_memories[pair_offsets[i]:pair_offsets[i + 1]] are the
+    memories, current or not, that turn i states; `pair_turns` are those turns. `orphan_memories` have no turn
+    in the index. `contested_mask` marks memories whose slot another current one shares, `recap_mask` those
+    that restate others, `current_mask` those that are regarded as true now, (m,) each. `link_graph` has the
+    links of current memories; `successors` has the memories that superseded a memory. `term_score_cache` has
+    each queried term's BM25 contributions to turns, windows and sessions. `sampled_vectors` has the vectors
+    of a sample of turns and of their windows, (k, d) each.
     """
 
     previous_turn: NDArray[np.intp]
@@ -36,6 +36,7 @@ class IndexView:
     window_norms: FloatArray
     session_norms: FloatArray
     session_turn: NDArray[np.intp]
+    replies: NDArray[np.bool_]
     length: FloatArray
     recency: FloatArray
     current_pair_memories: NDArray[np.int32]
@@ -90,6 +91,7 @@ def build_index_view(
         ),
         session_norms=bm25_length_norms(np.bincount(turns.session_codes, lengths).astype(np.float32)),
         session_turn=session_turn,
+        replies=_mark_replies(turns, before),
         length=length - length.mean() if len(length) else length,
         recency=standardise_scores(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
         current_pair_memories=memory[current],
@@ -104,6 +106,15 @@ def build_index_view(
         link_graph=links.build_graph(memories.current_mask),
         successors=successors,
     )
+
+
+def _mark_replies(turns: TurnTable, before: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which turns follow a question of another speaker in their session, (n,)."""
+    replies = np.zeros(len(turns), np.bool_)
+    rows = np.flatnonzero(before < len(turns))
+    speakers, asks = turns.categorical_columns["speaker"].codes, turns.columns["asks"].as_array
+    replies[rows] = asks[before[rows]] & (speakers[before[rows]] != speakers[rows])
+    return replies
 
 
 def neighbour_values(values: FloatArray, neighbours: NDArray[np.intp]) -> FloatArray:

@@ -27,6 +27,7 @@ from app.memory.index.inverted_index import InvertedIndex
 from app.memory.index.serialization import NamedArrays, add_prefix, strip_prefix
 from app.memory.index.vectors import sum_windows, window_norms
 from app.memory.numeric import FloatArray
+from app.memory.text.sentences import has_question
 
 NEVER = np.iinfo(np.int64).max  # the time of a row that has none
 _LOCATION_FIELDS = ("name", "lat", "lon")
@@ -113,7 +114,10 @@ class DocumentTable(DocumentStore[Row]):
 
 
 class TurnTable(DocumentTable[TurnRow]):
-    """Turns. The columns `before` and `after` are a turn's neighbours in its session, itself at an end."""
+    """Turns. The columns `before` and `after` are a turn's neighbours in its session, itself at an end.
+
+    `asks` tells whether a turn has a question.
+    """
 
     def __init__(self, dimensions: int) -> None:
         super().__init__(dimensions, encode_turn, decode_turn)
@@ -123,6 +127,7 @@ class TurnTable(DocumentTable[TurnRow]):
             "before": GrowableArray(np.int32),
             "after": GrowableArray(np.int32),
             "norm": GrowableArray(np.float32),
+            "asks": GrowableArray(np.bool_),
         }
         self.categorical_columns = {
             name: CategoricalColumn() for name in ("session", "agent", "role", "name", "speaker", "place")
@@ -144,7 +149,14 @@ class TurnTable(DocumentTable[TurnRow]):
         }
         # The same on the speaker's clock, as if that were UTC: a day is the speaker's day.
         local_at = to_microseconds(turn.observed_at.replace(tzinfo=UTC))
-        values = {"said_at": said_at, "local_at": local_at, "before": doc_id, "after": doc_id, "norm": 0}
+        values = {
+            "said_at": said_at,
+            "local_at": local_at,
+            "before": doc_id,
+            "after": doc_id,
+            "norm": 0,
+            "asks": has_question(turn.content),
+        }
         self._add_document(turn.id, turn, terms, values, categories)
         self._stale_norms.add(doc_id)
         session = int(self.categorical_columns["session"].codes[doc_id])
@@ -179,6 +191,12 @@ class TurnTable(DocumentTable[TurnRow]):
         """Set a turn's vector."""
         self.vectors.set_row(doc_id, vector)
         self._stale_norms |= {doc_id, int(self.columns["before"][doc_id]), int(self.columns["after"][doc_id])}
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """The names of the speakers; one who has none goes by the role, which is no name."""
+        named = set(self.categorical_columns["name"].categories)
+        return [name for name in self.categorical_columns["speaker"].categories if name.casefold() in named]
 
     @property
     def session_codes(self) -> NDArray[np.int32]:

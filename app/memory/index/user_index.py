@@ -35,8 +35,8 @@ from app.memory.text.analysis import analyze_detecting_language, analyze_query, 
 from app.memory.text.stop_words import ENGLISH
 
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
-SNAPSHOT_VERSION = 8
-LARGE_SNAPSHOT_VERSION = -8  # the same for large users, whose snapshots are negative
+SNAPSHOT_VERSION = 9
+LARGE_SNAPSHOT_VERSION = -9  # the same for large users, whose snapshots are negative
 SAMPLED_TURNS = 256  # turns from which the distribution of cosines is estimated
 _HALF_ROWS = 1_000  # vectors that stay in half precision: .3 ms a query to convert (chosen)
 _INDEX_BYTES = 60_000  # bytes of an index beside its rows

@@ -12,7 +12,7 @@ from app.memory.ranking.time_match import MIN_CLOSENESS, compute_telling_share
 
 # Relevance of the best result below which none is about the question. Measured by `benchmarks/abstention.py`:
 # it rejects no more than 3 % of the answerable questions of LoCoMo and LongMemEval.
-UNRELATED_BELOW = 0.2
+UNRELATED_BELOW = 0.14
 
 
 def choose_abstain_reason(

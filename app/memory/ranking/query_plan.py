@@ -16,6 +16,7 @@ from app.memory.index.documents import is_recap_memory
 from app.memory.index.tables import NEVER, to_microseconds
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
+from app.memory.ranking.asked_speaker import find_asked_speaker
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.time_match import compute_time_closeness
 from app.memory.ranking.weights import RankingWeights
@@ -90,7 +91,7 @@ def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None)
         query=query,
         terms=terms,
         topic_terms=topic_terms,
-        speaker=speaker or find_named_speaker(index, terms),
+        speaker=speaker or find_named_speaker(index, terms, query.text),
         period=period,
         time_matches=time_matches,
         turn_mask=_turn_mask(index, query, memory_mask, item_mask),
@@ -102,11 +103,14 @@ def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None)
     )
 
 
-def find_named_speaker(index: UserIndex, terms: Sequence[str]) -> str | None:
-    """The speaker whom the query names, if there is exactly one; a turn without a name has its role."""
+def find_named_speaker(index: UserIndex, terms: Sequence[str], question: str) -> str | None:
+    """The speaker whom the query names, of several the one it is about.
+
+    A turn without a name has its role.
+    """
     speakers = index.turns.categorical_columns["speaker"].categories
     named = [name for name in speakers if not set(terms).isdisjoint(analyze_text(name))]
-    return named[0] if len(named) == 1 else None
+    return named[0] if len(named) == 1 else find_asked_speaker(question, named)
 
 
 def _turn_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask, item_mask: Mask | None) -> Mask:

@@ -19,14 +19,16 @@ class RankingWeights:
     """
 
     dense: float = 1.0
-    lexical: float = 0.5
+    lexical: float = 0.35
+    unread_lexical: float = 0.6
     window_dense: float = 1.0
     window_lexical: float = 0.5
     session_lexical: float = 0.5
-    speaker: float = 4.0
+    speaker: float = 5.0
     subject: float = 3.0
-    length: float = 1.2
-    fact: float = 0.5
+    length: float = 1.0
+    fact: float = 0.2
+    answer: float = 0.5
     time: float = 14.0
     expansion: float = 1.0
     graph: float = 1.0

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core.vocabulary import GoalStatus, Role
 from app.memory.extraction.guard import has_secret
 from app.memory.extraction.labelled_examples import find_labelled_examples
-from app.memory.extraction.offline.third_person import expand_contractions, is_past_tense
+from app.memory.extraction.offline.grammar.third_person import expand_contractions, is_past_tense
 from app.memory.text.analysis import analyze_text
 from app.memory.types import Fact, Turn
 

@@ -22,6 +22,8 @@ _ABBREVIATION = re.compile(
     r"|[ap]\.m)$"
 )
 _MAX_ABBREVIATION = 8
+# A question mark of any script that ends something: in an address it stands before letters.
+_QUESTION_END = re.compile(r"[?\uff1f\u061f\u037e\u055e\u1367\u2047\u2048\u203d](?![\w=&/])")
 _NEXT_LETTER = re.compile(r"\s+(\w)")
 
 
@@ -34,6 +36,11 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         spans += _cut_span(text, start, end, limit)
         start = end
     return spans
+
+
+def has_question(text: str) -> bool:
+    """Whether a text asks something, by its marks."""
+    return _QUESTION_END.search(text) is not None
 
 
 def strip_span(text: str, start: int, end: int) -> tuple[int, int]:

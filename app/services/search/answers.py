@@ -36,9 +36,10 @@ from app.services.memories.as_of import BitemporalPoint
 from app.services.platform.llm_usage import record_llm_usage
 from app.services.platform.user_context import UserContext
 from app.services.search import retrievals, search
+from app.services.search.question_embedding import QuestionText
 from app.services.search.retrievals import ShownItem
 from app.services.search.search import SearchAnswer
-from app.services.search.search_batches import embed_queries
+from app.services.search.search_batches import embed_questions
 
 log = structlog.get_logger(__name__)
 _SCHEMA = (ANSWER_SCHEMA, "answer")
@@ -151,7 +152,7 @@ class _Answering:
     def _look_up(self, questions: tuple[str, ...]) -> None:
         """Search for each question; what they find comes first, the best of each before the next best."""
         self.sub_questions = questions
-        embed_queries(self.ctx.resources, questions)
+        embed_questions(self.ctx.resources, [(self.ctx, QuestionText(one)) for one in questions])
         answers = [search.find_answer(self.ctx, self._search_for(question)) for question in questions]
         found = [answer.response.items for answer in answers]
         in_turn = [item for items in zip_longest(*found) for item in items if item is not None]

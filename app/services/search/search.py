@@ -5,18 +5,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
-from app.core.errors import InvalidInput, UpstreamFailed
+from app.core.errors import InvalidInput
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import AbstainReason, KeyScope
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
-from app.llm.embeddings import RELEVANCE_SCALES, SPACED_SCRIPTS_ONLY, Embedder
+from app.llm.embeddings import RELEVANCE_SCALES
 from app.memory.geography import Area
 from app.memory.metadata_filters import AllOf, Condition
-from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
@@ -27,7 +24,6 @@ from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.ranking.relevance import map_relevance, score_relevance
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
-from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
 from app.schemas.common import GeoCircle
 from app.schemas.search.search import BuildContext, SearchMemory, SearchOut
@@ -39,10 +35,12 @@ from app.services.platform.user_context import UserContext
 from app.services.search import metadata_matches, query_context, ranker, retrievals, user_indexes
 from app.services.search.index_readers import IndexReader, ProcessReader
 from app.services.search.items import ItemBuilder, explain_item, weigh_excerpt_terms
+from app.services.search.question_embedding import EmbeddedQuestion, QuestionText, get_cached_index
 from app.services.search.retrievals import ShownItem
 from app.services.sharing import shared_search
 
-log = structlog.get_logger(__name__)
+# A question is embedded and its index opened once more when another speaker turns out to be named.
+MAX_OPENED = 2
 
 
 def search_memory(
@@ -114,6 +112,7 @@ def _find_answer(
     resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
     query = _build_query(in_use, request, context_text, resources.now())
+    text = QuestionText(request.query, context_text)
     shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
     if request.filters.metadata is not None:
@@ -121,8 +120,9 @@ def _find_answer(
         condition = of_request if condition is None else AllOf((of_request, condition))
     if condition is not None:
         query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
-    with _open_reader(ctx, in_use, point, state) as (reader, version):
-        query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))
+    with _open_reader(ctx, in_use, text, point, state) as (reader, version, question):
+        weights = ranker.get_weights(resources, ctx.principal, version)
+        query = replace(query, weights=weights, **question._asdict())
         with SEARCH_SECONDS.labels("rank").time():
             plan = plan_query(reader.index, query)
             results, documents = find_results(reader, plan)
@@ -193,19 +193,16 @@ def find_neighbours(
 def _build_query(
     in_use: EmbeddersInUse, request: SearchMemory, context_text: str, now: datetime
 ) -> SearchQuery:
-    """Embed the question with the context of its session, and collect the filters of the request.
+    """Collect the filters of the request; the question is embedded when its speakers are known.
 
     Raises `InvalidInput` when a relevance is required that the embedding model has no scale for.
     """
-    with SEARCH_SECONDS.labels("embed").time():
-        vector = try_embed_query(in_use.active, query_text(request, context_text))
-    scale = RELEVANCE_SCALES.get(in_use.active.model_id)
-    if scale is None and request.min_relevance is not None:
+    if in_use.active.model_id not in RELEVANCE_SCALES and request.min_relevance is not None:
         raise InvalidInput("The embedding model in use has no scale of relevance.", field="min_relevance")
     return SearchQuery(
         text=request.query,
         context_text=context_text,
-        vector=vector,
+        vector=None,
         count=request.k,
         kinds=frozenset(request.kinds) if request.kinds is not None else None,
         session_id=request.session_id,
@@ -218,32 +215,41 @@ def _build_query(
         area=_to_area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or now,
-        relevance_scale=scale,
     )
-
-
-def query_text(request: SearchMemory, context_text: str) -> str:
-    """The text by which a question is embedded: its own and what its session adds."""
-    return f"{request.query} {context_text}".rstrip()
 
 
 @contextmanager
 def _open_reader(
-    ctx: UserContext, in_use: EmbeddersInUse, point: BitemporalPoint, state: SearchState | None
-) -> Generator[tuple[IndexReader, int]]:
-    """Lock the user's refreshed index for this block; also yields the version of the tenant's ranker."""
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    text: QuestionText,
+    point: BitemporalPoint,
+    state: SearchState | None,
+) -> Generator[tuple[IndexReader, int, EmbeddedQuestion]]:
+    """Lock the user's refreshed index for this block; also yields the ranker's version and the question.
+
+    The question is embedded with the speakers whom the index knows so far, before it is locked: the embedder
+    may be a network away. If the refreshed index knows others whom the question is about, both are done anew.
+    """
     resources, principal = ctx.resources, ctx.principal
     if point:
         user_index = build_index_as_of(resources, in_use, principal, ctx.user_id, point)
-        yield ProcessReader(user_index), ranker.get_active_version(resources, principal)
+        embedded = text.embed(in_use, text.to_embed(user_index.turns.speaker_names))
+        yield ProcessReader(user_index), ranker.get_active_version(resources, principal), embedded
         return
-    model = in_use.active
-    user_index = resources.index_cache.get_index(ctx.tenant_id, ctx.user_id, model.model_id, model.dimensions)
-    with user_index.lock, ExitStack() as stack:
-        with SEARCH_SECONDS.labels("refresh").time():
-            opened = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
-            user_index.expire_memories(resources.now())
-        yield opened
+    user_index = get_cached_index(ctx, in_use)
+    for attempt in range(MAX_OPENED):
+        speakers = user_index.turns.speaker_names
+        to_embed = text.to_embed(speakers)
+        embedded = text.embed(in_use, to_embed)
+        with user_index.lock, ExitStack() as stack:
+            with SEARCH_SECONDS.labels("refresh").time():
+                opened = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
+                user_index.expire_memories(resources.now())
+            known = user_index.turns.speaker_names
+            if attempt == MAX_OPENED - 1 or known == speakers or text.to_embed(known) == to_embed:
+                yield *opened, embedded
+                return
 
 
 def _to_area(place: str | None, near: GeoCircle | None) -> Area | None:
@@ -251,15 +257,3 @@ def _to_area(place: str | None, near: GeoCircle | None) -> Area | None:
     if place is None and near is None:
         return None
     return Area(place) if near is None else Area(place, near.lat, near.lon, near.km)
-
-
-def try_embed_query(model: Embedder, query: str) -> FloatArray | None:
-    """Return the query's vector (d,), or None when the embedding model can't be reached or can't read it."""
-    if model.model_id in SPACED_SCRIPTS_ONLY and is_unspaced(query):
-        return None
-    try:
-        return model.embed_query(query)
-    except UpstreamFailed as failure:
-        # The search goes on by words alone: an outage of the embedder must not take search down.
-        log.warning("query_not_embedded", error=failure.code)
-        return None

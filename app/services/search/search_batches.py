@@ -14,12 +14,14 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.search import index_feed
 from app.db.repositories.search.index_feed import SearchState
+from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
 from app.schemas.search.search import SearchMemory, SearchOut
 from app.services.models.model_registry import with_models
 from app.services.platform.user_context import UserContext
 from app.services.search import query_context
-from app.services.search.search import query_text, require_read_access, search_memory
+from app.services.search.question_embedding import QuestionText, get_cached_index
+from app.services.search.search import require_read_access, search_memory
 
 log = structlog.get_logger(__name__)
 
@@ -41,15 +43,16 @@ def search_batch(
     """
     principal.require_scope(KeyScope.READ)
     failures: dict[int, MemcubedError] = {}
-    texts: dict[int, str] = {}
+    questions: list[tuple[UserContext, QuestionText]] = []
     for place, search in enumerate(searches):
         try:
             require_read_access(principal, search)
             ctx = UserContext(resources, principal, search.user_id)
-            texts[place] = query_text(search, query_context.load_query_context(ctx, search))
+            context_text = query_context.load_query_context(ctx, search)
+            questions.append((ctx, QuestionText(search.query, context_text)))
         except MemcubedError as error:
             failures[place] = error
-    embed_queries(resources, list(texts.values()))
+    embed_questions(resources, questions)
     states: dict[str, SearchState | None] = {}
     return [
         SearchOutcome(None, failures[place])
@@ -59,10 +62,21 @@ def search_batch(
     ]
 
 
-def embed_queries(resources: Resources, texts: Sequence[str]) -> None:
-    """Put the vectors of all queries into the cache, in which each search finds its own."""
+def embed_questions(resources: Resources, questions: Sequence[tuple[UserContext, QuestionText]]) -> None:
+    """Put the vectors of all questions into the cache, in which each search finds its own.
+
+    One that names a speaker whom this process does not know yet is embedded by its search.
+    """
+
+    def embed(in_use: EmbeddersInUse) -> None:
+        texts = [
+            question.to_embed(get_cached_index(ctx, in_use).turns.speaker_names)
+            for ctx, question in questions
+        ]
+        in_use.active.embed_queries(texts)
+
     try:
-        with_models(resources, lambda in_use: in_use.active.embed_queries(texts))
+        with_models(resources, embed)
     except UpstreamFailed as failure:
         # Each search tries by itself and goes on by words alone, as it does when it is sent alone.
         log.warning("queries_not_embedded", error=failure.code)

@@ -3,19 +3,22 @@
 A wrong value of a single-valued slot hides the true one, so that a slot needs a strict rule.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.labelled_examples import find_labelled_examples
-from app.memory.extraction.offline.clause_facts import ClauseReader
 from app.memory.extraction.offline.corrections import CORRECTION, CorrectedTurn, apply_corrections
+from app.memory.extraction.offline.facts.clause_facts import ClauseReader
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
 from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Change, Fact, Turn
 
+_WORD = re.compile(r"[^\W_]+")
 TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the rest is left out"
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
 
@@ -41,12 +44,15 @@ def extract_with_omissions(
     readable, corrected = apply_corrections(readable)
     statements = _group_by_turn(find_statements(readable, parser))
     reader = ClauseReader({turn.name for turn in spoken if turn.name})
+    heard = words_heard(turns)
     facts: dict[tuple[UUID, str], Fact] = {}
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
         if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
-        found = examples.get(turn.id) or reader.read_turn(turn, of_turn[:MAX_CLAUSES])
+        found = examples.get(turn.id) or reader.read_turn(
+            turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, frozenset())
+        )
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
         for one in corrected:
             if one.turn.id == turn.id:
@@ -92,6 +98,21 @@ def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
             changes=(Change(ChangeKind.CORRECT, words=retraction.words),),
         )
         return
+
+
+def words_heard(turns: Sequence[Turn]) -> dict[UUID, frozenset[str]]:
+    """{turn id: the words of the turn before it, in lower case}, where another speaker said that."""
+    return {
+        turn.id: _words(before) for before, turn in pairwise(turns) if not _is_of_one_speaker(before, turn)
+    }
+
+
+def _is_of_one_speaker(first: Turn, second: Turn) -> bool:
+    return (first.role, first.name) == (second.role, second.name)
+
+
+def _words(turn: Turn) -> frozenset[str]:
+    return frozenset(_WORD.findall(turn.content[:MAX_CHARS_READ].lower()))
 
 
 def _cut_turn(turn: Turn) -> Turn:

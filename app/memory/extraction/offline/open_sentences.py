@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.memory.extraction.offline.clause_view import ClauseView
-from app.memory.extraction.offline.elided_subjects import lacks_subject
-from app.memory.extraction.offline.persons import Person, PersonMemory, find_persons
-from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_verb
-from app.memory.extraction.offline.splitting import ClauseSpan, split_clauses
+from app.memory.extraction.offline.grammar.persons import Person, PersonMemory, find_persons
+from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_verb
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan, split_clauses
+from app.memory.extraction.offline.grammar.titles import find_title_tokens
+from app.memory.extraction.offline.grammar.trimming import trim_clause
+from app.memory.extraction.offline.repairs.elided_subjects import lacks_subject
 from app.memory.extraction.offline.statements import Statement
-from app.memory.extraction.offline.titles import find_title_tokens
-from app.memory.extraction.offline.trimming import trim_clause
-from app.memory.extraction.offline.worth import Worth, judge_clause
+from app.memory.extraction.offline.worth.clause_view import ClauseView
+from app.memory.extraction.offline.worth.judging import Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.inherited_dates import inherit_date
@@ -45,6 +45,7 @@ class OpenSentence:
     writer: ClauseWriter
     is_unclear: bool
     speaking: frozenset[str]
+    heard: frozenset[str]
 
     def view(self, clause: ClauseSpan, first: int, last: int) -> ClauseView:
         """The clause as the gate looks at it."""
@@ -59,6 +60,7 @@ class OpenSentence:
             speaking=self.speaking,
             lacks_subject=lacks_subject(self.tree, clause.head, first),
             is_dialogue=self.voices.listener is not None,
+            heard=self.heard,
         )
 
 
@@ -68,8 +70,9 @@ def open_sentence(
     speaking: frozenset[str],
     memory: PersonMemory,
     told_dates: Sequence[DateSpan] = (),
+    heard: frozenset[str] = frozenset(),
 ) -> OpenSentence:
-    """Take a statement apart. `speaking` are the names of those who talk, in lower case.
+    """Take a statement apart. `speaking` and `heard`: see `ClauseView`.
 
     `told_dates` are the dates of the statements before it in its turn: "that evening" means one of them.
     """
@@ -97,7 +100,7 @@ def open_sentence(
     references, is_unclear = memory.resolve(tree, persons, titles)
     writer = ClauseWriter(tree, voices, dates, titles, references)
     return OpenSentence(
-        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking
+        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking, heard
     )
 
 

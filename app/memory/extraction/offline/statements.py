@@ -16,8 +16,8 @@ from app.memory.extraction.offline.frames.takebacks import Retraction, find_retr
 from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
 from app.memory.extraction.offline.frames.words import VERB_TAGS
-from app.memory.extraction.offline.parse_repairs import repair_parse
-from app.memory.extraction.offline.plain_english import write_out
+from app.memory.extraction.offline.repairs.parse_repairs import repair_parse
+from app.memory.extraction.offline.repairs.plain_english import write_out
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token

@@ -4,16 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.memory.extraction.offline.elided_subjects import is_base_form, lacks_subject, supply_verb
-from app.memory.extraction.offline.sentence_tree import (
+from app.memory.extraction.offline.grammar.sentence_tree import (
     AUXILIARIES,
     SUBJECTS,
     SentenceTree,
     is_finite_form,
     is_verb,
 )
-from app.memory.extraction.offline.splitting import ClauseSpan
-from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan
+from app.memory.extraction.offline.grammar.third_person import conjugate_third_person, possessive_form
+from app.memory.extraction.offline.repairs.elided_subjects import is_base_form, lacks_subject, supply_verb
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
@@ -29,6 +29,9 @@ _BEFORE_DATE = re.compile(
     r"\b(?:until|till|by|from|of|for|before|after|around|during|to|spent|spend|spending|entire|whole)\s*$",
     re.IGNORECASE,
 )
+
+
+_DATE_LEAD = re.compile(r"(?:during|in|on|at|for|over|since|from|by|of|after|before) ", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -85,12 +88,16 @@ class ClauseWriter:
         self._titles = titles
         self._edits = _Edits()
         self._we_is_told = False
+        self.generic: set[int] = set()  # the indices of "you" that mean anybody
         self._told_as_they: list[Token] = []
         for span in dates:
             before, after = tree.text[: span.start_char], tree.text[span.end_char :]
             words = span.absolute_text
-            if _BEFORE_DATE.search(before[-30:]) or after.startswith("'s"):
-                words = re.sub(r"^(?:on|in) ", "", words)
+            bare = re.sub(r"^(?:on|in) ", "", words)
+            if after.startswith("'s") and self._edit_dated_noun(span, bare):
+                continue
+            if _BEFORE_DATE.search(before[-30:]) or after.startswith("'s") or self._is_subject(span):
+                words = bare
             self._edits.put(span.start_char, span.end_char, words)
         for index, words in references.items():
             token = tree.tokens[index]
@@ -121,6 +128,31 @@ class ClauseWriter:
         is_same = text[: len(begin.text)] == begin.text
         return text[:1].lower() + text[1:] if is_own and is_same and begin.text != "I" else text
 
+    def _is_subject(self, span: DateSpan) -> bool:
+        """Whether something is told of the date itself ("Yesterday was wild")."""
+        return any(
+            token.relation in ("nsubj", "nsubjpass")
+            for token in self._tree.tokens
+            if span.start_char <= token.start < span.end_char
+        )
+
+    def _edit_dated_noun(self, span: DateSpan, words: str) -> bool:
+        """Write "last week's match" as "the match of the week of ..."; false if no noun follows."""
+        tokens = self._tree.tokens
+        mark = next((token for token in tokens if token.start == span.end_char), None)
+        if mark is None or mark.tag != "POS":
+            return False
+        noun = tokens[tokens[mark.head].head]
+        if not noun.tag.startswith("NN") or noun.index <= mark.index or noun.index in self._titles:
+            return False
+        begin = tokens[self._tree.subtree(tokens[mark.head])[0]]
+        if begin.start < span.start_char:
+            return False
+        lead = _DATE_LEAD.match(span.text)
+        self._edits.put(span.start_char, mark.end, f"{lead[0] if lead else ''}the")
+        self._edits.put(noun.end, noun.end, f" of {words}")
+        return True
+
     def _naming_us(self, first: int, last: int) -> _Edits:
         """The edits for tokens that stand alone: the first "we" among them is named, and is no "they"."""
         named_before = any(
@@ -150,8 +182,12 @@ class ClauseWriter:
             self._edit_plural(token, word)
         elif word in _LISTENER and self._voices.listener is not None and token.tag.startswith("PRP"):
             if self._is_generic(token):
-                return
-            self._put_name(token, _LISTENER[word], self._voices.listener)
+                self.generic.add(token.index)
+            elif self._names_several(token):
+                following = self._tree.tokens[token.index + 1]
+                self._edits.put(token.start, following.end, f"{self._voices.listener} and others")
+            else:
+                self._put_name(token, _LISTENER[word], self._voices.listener)
         elif word == "anymore":
             self._put(token, "any more")
         elif is_verb(token) or token.tag in ("TO", "NN", "POS") or word in _NEGATIONS:
@@ -168,9 +204,19 @@ class ClauseWriter:
             or (is_mine and not self._tree.children[token.index])
         )
 
+    def _names_several(self, token: Token) -> bool:
+        """Whether "you" means the listener and somebody else ("you two")."""
+        following = self._tree.tokens[token.index + 1 : token.index + 2]
+        several = [word for word in following if word.text.lower() in ("two", "both", "guys", "all", "three")]
+        return token.text.lower() == "you" and any(
+            word.head == token.index or word.tag == "CD" for word in several
+        )
+
     def _is_generic(self, token: Token) -> bool:
         """Whether "you" means anybody: "it makes you think", "chasing your dreams", "faith in yourself"."""
         tree = self._tree
+        if token.relation == "pobj" and tree.tokens[token.head].text.lower() in ("to", "with", "from"):
+            return False  # "talking to you" is to the listener
         for verb in tree.ancestors(token):
             if verb.tag == "VBG" and not tree.auxiliaries(verb) and tree.child(verb, *SUBJECTS) is None:
                 return True
@@ -276,7 +322,7 @@ class ClauseWriter:
         if subject.index in self._titles or self._tree.child(subject, "conj") is not None:
             return False
         return (word == "i" and self._is_pronoun(subject)) or (
-            word == "you" and self._voices.listener is not None
+            word == "you" and self._voices.listener is not None and not self._names_several(subject)
         )
 
 

@@ -122,14 +122,16 @@ class AnnSearchIndex:
         if plan.vector is not None:
             cosines = {kind: one.of_cosines(plan.vector) for kind, one in self._statistics.items()}
             vectors = TurnVectors.of_loaded(index, turns, self._turn_vectors)
-            dense, windows = vectors.all_cosines(plan.vector)
-            features["dense"] = cosines["turns"].standardise(dense, vectors.has_vector)
-            features["window_dense"] = cosines["windows"].standardise(windows, vectors.has_vector)
+            found = vectors.all_cosines(plan.vector)
+            features["dense"] = cosines["turns"].standardise(found.own, vectors.has_vector)
+            features["window_dense"] = cosines["windows"].standardise(found.window, vectors.has_vector)
+            is_reply = index.index_view.replies[turns] & vectors.has_previous
+            features["answer"] = cosines["turns"].standardise(found.previous, is_reply)
             has_vector, rows = self._memory_vectors.lookup(memories)
             memory_scores[memories] += cosines["memories"].standardise(rows @ plan.vector, has_vector)
         stated, stating = _turn_memories(index.index_view, turns)
         current = index.index_view.current_mask[stated]
-        features["fact"] = fact_feature(features, stating[current], stated[current], memory_scores)
+        features["fact"] = fact_feature(len(turns), stating[current], stated[current], memory_scores)
         orphans = memories[plan.orphan_mask[memories]]
         passes_filters = plan.turn_mask[turns]
         is_complete = np.count_nonzero(passes_filters) == np.count_nonzero(plan.turn_mask)

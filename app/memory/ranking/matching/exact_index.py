@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.memory.index.user_index import UserIndex
-from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.numeric import FloatArray, Statistics, standardise_scores
 from app.memory.ranking.matching.candidates import Candidates, GranularityScores
 from app.memory.ranking.matching.features import fact_feature, score_words
 from app.memory.ranking.matching.router import sum_granularity_features
@@ -24,10 +24,14 @@ class ExactSearchIndex:
         features, memory_scores = dict(words.turns), self._score_memories(plan, words.memories)
         if plan.vector is not None:
             vectors = TurnVectors.of_index(index)
-            cosines = zip(("dense", "window_dense"), vectors.all_cosines(plan.vector), strict=True)
-            features |= {name: standardise_scores(values, vectors.has_vector) for name, values in cosines}
+            cosines, has_vector = vectors.all_cosines(plan.vector), vectors.has_vector
+            statistics = Statistics.of(cosines.own[has_vector])
+            features["dense"] = statistics.standardise(cosines.own, has_vector)
+            features["window_dense"] = standardise_scores(cosines.window, has_vector)
+            is_reply = view.replies & vectors.has_previous
+            features["answer"] = statistics.standardise(cosines.previous, is_reply)
         features["fact"] = fact_feature(
-            features, view.current_pair_turns, view.current_pair_memories, memory_scores
+            len(index.turns), view.current_pair_turns, view.current_pair_memories, memory_scores
         )
         granularities = {
             "turn": sum_granularity_features("turn", features, plan.weights),

@@ -15,6 +15,7 @@ from app.memory.ranking.matching.subject_match import score_subjects, score_turn
 from app.memory.ranking.query_plan import QueryPlan
 
 DocIds = NDArray[np.integer]
+READ_TERMS = 150  # about what the local model reads of a text: a vector tells nothing of the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def score_words(index: UserIndex, plan: QueryPlan) -> WordFeatures:
     if plan.speaker is not None:
         speaker = index.turns.categorical_columns["speaker"].match_any([plan.speaker]).astype(np.float32)
     features = {name: standardise_scores(scores) for name, scores in bm25.items()}
+    is_partly_read = index.turns.inverted_index.document_lengths > READ_TERMS
+    features["unread_lexical"] = np.where(is_partly_read, features["lexical"], np.float32(0))
     features |= {"length": view.length, "recency": view.recency, "speaker": speaker}
     memories = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
     other_subjects = score_subjects(index, plan)
@@ -49,15 +52,12 @@ def own_score(features: Mapping[str, FloatArray]) -> FloatArray:
     return features["lexical"] + features.get("dense", features["lexical"])
 
 
-def fact_feature(
-    features: Mapping[str, FloatArray], rows: DocIds, memories: DocIds, memory_scores: FloatArray
-) -> FloatArray:
-    """By how much each turn's best current memory matches better than the turn itself, (c,), at least 0.
+def fact_feature(count: int, rows: DocIds, memories: DocIds, memory_scores: FloatArray) -> FloatArray:
+    """How well each turn's best current memory matches by itself, (c,); at least 0.
 
-    A memory that only repeats its turn adds nothing, so the order of turns does not depend on how many
-    memories the extractor writes. Turn rows[i] states the current memory memories[i], (p,) each.
+    What was found worth a memory, and is asked for, is told by its turn. Turn rows[i] of `count` states the
+    current memory memories[i], (p,) each.
     """
-    own = own_score(features)
-    best = np.full(len(own), -np.inf, np.float32)
+    best = np.zeros(count, np.float32)
     np.maximum.at(best, rows, memory_scores[memories])
-    return np.maximum(best - own, 0).astype(np.float32)
+    return best

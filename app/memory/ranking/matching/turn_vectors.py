@@ -1,7 +1,7 @@
 """The vectors of the candidate turns and of their windows."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +14,30 @@ DocIds = NDArray[np.intp]
 Cosines = tuple[FloatArray, FloatArray]
 
 
+class TurnCosines(NamedTuple):
+    """Cosines of a vector with each candidate, the mean of its window and the turn before it, (c,) each.
+
+    That of a missing turn is 0.
+    """
+
+    own: FloatArray
+    window: FloatArray
+    previous: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class TurnVectors:
     """Vectors of candidate turns (c,): rows, among which their neighbours' vectors are too.
 
     `own`, `previous` and `following` (c,) are the rows of each turn and of its neighbours in its session; a
-    missing neighbour has the number of rows. `window_norms` (c,) are the norms of the three vectors' sum.
-    `samples` are vectors of a sample of all turns of the user and of their windows, (s, d) each.
+    missing neighbour has the number of rows. `has_previous` (c,): the turn before has a vector.
+    `window_norms` (c,) are the norms of the three vectors' sum. `samples` are vectors of a sample of all
+    turns of the user and of their windows, (s, d) each.
     """
 
     rows: VectorRows
     has_vector: NDArray[np.bool_]
+    has_previous: NDArray[np.bool_]
     own: DocIds
     previous: DocIds
     following: DocIds
@@ -38,6 +51,7 @@ class TurnVectors:
         return cls(
             vectors,
             vectors.has_vector,
+            np.append(vectors.has_vector, np.False_)[view.previous_turn],
             np.arange(len(index.turns)),
             view.previous_turn,
             view.next_turn,
@@ -51,22 +65,31 @@ class TurnVectors:
         own, previous, following = (loaded.find_rows(side) for side in index.index_view.window_sides(turns))
         rows = SingleRows(loaded.rows)
         norms = window_norms(sum_windows(rows, own, previous, following))
-        is_present = loaded.is_present[own]
-        return cls(rows, is_present, own, previous, following, norms, index.sample_vectors())
+        is_present = np.append(loaded.is_present, np.False_)
+        return cls(
+            rows,
+            is_present[own],
+            is_present[previous],
+            own,
+            previous,
+            following,
+            norms,
+            index.sample_vectors(),
+        )
 
     def get_vectors(self, turns: DocIds) -> FloatArray:
         """The vectors of the candidates with these positions, (k, d)."""
         return self.rows.get_rows(self.own[turns])
 
-    def all_cosines(self, vector: FloatArray) -> Cosines:
-        """Cosines of a vector with each candidate and with the mean of its window, (c,) each."""
+    def all_cosines(self, vector: FloatArray) -> TurnCosines:
+        """Cosines of a vector with the candidates and what is around them."""
         dots: FloatArray = np.append(self.rows.dot_products(vector), np.float32(0))
-        own = dots[self.own]
-        sums: FloatArray = own + dots[self.previous] + dots[self.following]
-        return own, sums / self.window_norms
+        own, previous = dots[self.own], dots[self.previous]
+        sums: FloatArray = own + previous + dots[self.following]
+        return TurnCosines(own, sums / self.window_norms, previous)
 
     def some_cosines(self, vector: FloatArray, turns: DocIds) -> Cosines:
-        """As `all_cosines`, for the candidates with these positions, (k,) each."""
+        """Cosines of a vector with these candidates, by position, and with their windows, (k,) each."""
         own = self.get_vectors(turns) @ vector
         total = own.copy()
         for side in (self.previous[turns], self.following[turns]):
@@ -75,5 +98,5 @@ class TurnVectors:
         return own, total / self.window_norms[turns]
 
     def sample_cosines(self, vector: FloatArray) -> Cosines:
-        """As `all_cosines`, for a sample of all turns of the user, (s,) each."""
+        """Cosines of a vector with a sample of all turns of the user and with their windows, (s,) each."""
         return self.samples[0] @ vector, self.samples[1] @ vector

@@ -46,6 +46,10 @@ _WISH_PHRASE = re.compile(
     r"|(?:oh,? )?to (?:be|have|own|live) .{1,40}again\b|oh,? to (?:be|have|own|live)\b|i wish\b"
     r"|wish(?:ing)? i\b|here's hoping)"
 )
+# Whatever follows is hoped for.
+_FINGERS = re.compile(
+    r"^\W{0,5}(?:[\w'’]{1,12}\W{1,3}){0,3}(?:fingers (?:are )?crossed|cross(?:ing)? (?:my|our) fingers)\b"
+)
 _DREAM = re.compile(
     r"\b(?:dream(?:t|ed|ing)?|nightmare)\b.{0,24}\b(?:that|where|in which|i was|i were|i had)\b"
     r"|\bin (?:my|the|a) (?:dream|nightmare|fantas\w+|daydream)\b"
@@ -75,7 +79,7 @@ def is_wish(utterance: Utterance, clause: Clause) -> bool:
     """Whether a clause says what would be nice: not what is, and no instruction to the listener."""
     head = utterance.tokens[clause.head]
     text = _clause_text(utterance, clause)
-    if _WISH_PHRASE.match(text):
+    if _WISH_PHRASE.match(text) or _FINGERS.match(utterance.lower):
         return not _is_about_answers(utterance, clause)
     if head.lemma.lower() in ("keep", "stop", "start"):  # "I keep dreaming of …"
         inner = [i for i in utterance.children[head.index] if utterance.tokens[i].relation == "xcomp"]

@@ -157,6 +157,8 @@ def _is_inverted(utterance: Utterance, clause: Clause) -> bool:
         return False
     if utterance.words[first] in _NO_QUESTION_BEFORE:
         return False
+    if utterance.tokens[first].relation == "prep" and first + 1 < len(utterance.words):
+        first += 1  # "In what ways did she change?"
     return first == min(verbs) or utterance.words[first] in WH_WORDS
 
 

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from app.memory.extraction.offline.persons import Person
-from app.memory.extraction.offline.sentence_tree import SentenceTree
-from app.memory.extraction.offline.slots.slot_patterns import match_slot_values
-from app.memory.extraction.offline.slots.slot_values import SlotValue, extract_birthday
-from app.memory.extraction.offline.splitting import ClauseSpan
-from app.memory.extraction.offline.third_person import (
+from app.memory.extraction.offline.grammar.persons import Person
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
+from app.memory.extraction.offline.grammar.splitting import ClauseSpan
+from app.memory.extraction.offline.grammar.third_person import (
     conjugate_third_person,
     expand_contractions,
     possessive_form,
 )
+from app.memory.extraction.offline.slots.slot_patterns import match_slot_values
+from app.memory.extraction.offline.slots.slot_values import SlotValue, extract_birthday
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.limits import MAX_SENTENCE_CHARS
 from app.memory.text.parsed_text import Token

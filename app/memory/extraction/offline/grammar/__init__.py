@@ -1,0 +1,1 @@
+"""The grammar of a sentence: its tree, clauses, titles and persons."""

@@ -1,0 +1,1 @@
+"""Writes out what people shorten or leave out, and mends what the parser misread."""

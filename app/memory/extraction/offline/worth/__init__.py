@@ -1,0 +1,1 @@
+"""Which clauses are worth a memory."""
