@@ -17,8 +17,6 @@ later makes the earlier untrue). All persons and events are made up.
 import argparse
 import json
 import random
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -42,7 +40,6 @@ LAYERS, HEADS, DIMENSIONS, EPSILON = 6, 12, 384, 1e-12
 START, END, MAX_SENTENCE_TOKENS = 101, 102, 62  # as in app.llm.change_judge
 BATCH, DROPOUT, SOFTENING, DECAY = 64, 0.1, 0.02, 0.02
 OF_LOG = 28  # pairs of a log that change nothing: the closest three quarters, and a random quarter
-OF_OTHERS = 1  # changes of other scenarios that each statement is paired with
 HELD_OUT = 10  # one source in so many
 Params = dict[str, Any]
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -62,33 +59,13 @@ def read_pairs() -> list[Pair]:
     """All pairs of the data, those of logs that change nothing by a sample."""
     pairs: list[Pair] = []
     for path in sorted(DATA.glob("*.jsonl")):
-        sources = [json.loads(text) for text in path.read_text().splitlines()]
-        for line, source in enumerate(sources):
+        for line, source in enumerate(map(json.loads, path.read_text().splitlines())):
             if "a" in source:
-                pairs += _make_unrelated(source, sources, path.stem, line)
                 for is_change, name in ((True, "changes"), (False, "keeps")):
                     pairs += [Pair(source["a"], later, is_change, path.stem, line) for later in source[name]]
             else:
                 pairs += _read_log(source, path.stem, line)
     return pairs
-
-
-def _make_unrelated(
-    source: dict[str, Any], sources: Sequence[dict[str, Any]], file: str, line: int
-) -> Iterator[Pair]:
-    """Yield the statement with changes of other scenarios, told of its person: they leave it."""
-    draw = random.Random(line)
-    for other in draw.sample(sources, OF_OTHERS):
-        own, others = _find_person(source), _find_person(other)
-        if other is not source and own and others:
-            yield Pair(source["a"], draw.choice(other["changes"]).replace(others, own), False, file, line)
-
-
-def _find_person(source: dict[str, Any]) -> str | None:
-    """The name that most sentences of a scenario have; None where names are in lower case."""
-    sentences = [source["a"], *source["changes"], *source["keeps"]]
-    found = Counter(name for text in sentences for name in set(re.findall(r"[A-Z]\w+", text)))
-    return found.most_common(1)[0][0] if found else None
 
 
 def _read_log(source: dict[str, Any], file: str, line: int) -> Iterator[Pair]:

@@ -14,40 +14,31 @@ from app.llm.change_judge import ChangeJudge
 from app.llm.minilm import EMBEDDING_FILE, open_graph
 from scripts.build_minilm_graph import build_embedding, build_layers
 
-# What was told, and a later sentence that ends it without a word that every end has.
-CHANGES = [
-    ("Ioana lives with two flatmates in Cluj", "Ioana's boxes are all in Timisoara, the new place smells of paint"),
-    ("Tendai drives a blue Corolla", "Tendai cycles everywhere since the Corolla failed its test"),
-    ("Marek is on metformin for his sugar", "The doctor put Marek on something else because metformin upset him"),
-    ("Aoife works at the library in Sligo", "Aoife's first week at the county archive was wild"),
-    ("Rashid and Lena are engaged", "Lena gave Rashid his ring back at the station"),
-    ("Hye-jin pays 640 euros of rent", "Hye-jin's landlord wants 710 from March on and she has agreed"),
-    ("Pilar's son is in the second grade", "Pilar's son is a third grader and proud of it"),
-    ("Noah is saving for a trip to Peru", "Noah spent the Peru money on a boiler"),
-    ("Olu has a parrot called Kiki", "Kiki flew out of the window and never came back to Olu"),
-    ("Greta is a vegetarian", "Greta had a steak on Friday and says she will have more of them"),
-    ("Ivo uses Evernote for his recipes", "Ivo's recipes are all in Obsidian these days"),
-    ("Sana's dentist is Dr. Holm", "Sana sees Dr. Brandt about her teeth since Holm shut the practice"),
-    ("Dario plans to run the marathon in Turin in April", "Dario's knee says there will be no marathon for him"),
-    ("Wanda is the goalkeeper of the second team", "Wanda plays in the first team now"),
+# What was told, a later sentence that ends it, and a near one after which it is still so.
+STATEMENTS = [
+    ("Tendai drives a blue Corolla", "Tendai cycles everywhere since the Corolla failed its test", "Tendai had the Corolla washed before the wedding"),
+    ("Marek is on metformin for his sugar", "The doctor put Marek on something else because metformin upset him", "Marek stopped taking vitamin C"),
+    ("Rashid and Lena are engaged", "Lena gave Rashid his ring back at the station", "Rashid's parents finally met Lena's"),
+    ("Pilar's son is in the second grade", "Pilar's son is a third grader and proud of it", "Pilar's daughter started to play the flute"),
+    ("Olu has a parrot called Kiki", "Kiki flew out of the window and never came back to Olu", "Olu adopted a kitten too"),
+    ("Sana's dentist is Dr. Holm", "Sana sees Dr. Brandt about her teeth since Holm shut the practice", "Sana's husband is looking for a new dentist"),
+    ("Dario plans to run the marathon in Turin in April", "Dario's knee says there will be no marathon for him", "Dario bought new shoes for the marathon"),
+    ("Wanda is the goalkeeper of the second team", "Wanda plays in the first team now", "Wanda's team lost on Sunday"),
+    ("Sven rents a flat in Kiel", "Sven signed for a house in Husum and the keys are his since Friday", "Sven's landlord had the stairs painted"),
+    ("Amara's phone is a Pixel 6", "Amara dropped the Pixel in the sea and got herself a Fairphone", "Amara bought a new case for the Pixel"),
+    ("Yusuf is training for the Izmir half marathon in May", "Yusuf tore a muscle, so Izmir is off", "Yusuf's brother gave up running"),
+    ("Kwame is writing his thesis about sediment in the delta", "Kwame's thesis is about storm surges now, sediment is out", "Kwame's supervisor moved to another office"),
+    ("Dina has her driving lessons on Thursdays", "Dina passed her driving test at the first go", "Dina nearly missed her driving lesson"),
+    ("Omar drinks four coffees a day", "Omar is down to one coffee, his stomach made him", "Omar bought a new grinder for his coffee"),
+    ("Bela plays the viola in the town orchestra", "Bela left the orchestra, the rehearsals were too much", "Bela's orchestra got a new conductor"),
+    ("Leo pays with his card at Sparkasse", "Leo took all his accounts to N26", "Leo's wife opened an account at N26"),
+    ("Nils is afraid of dogs", "Nils has got over his fear of dogs thanks to Bella", "Nils crossed the street because of a dog"),
+    ("Greta is a vegetarian", "Greta has gone back to eating meat", "Greta cooked lentils for the whole office on 3 May 2026"),
+    ("Huw takes ramipril", "Doc swapped Huw's ramipril for losartan", "Huw picked up his ramipril at the chemist's"),
+    ("Solveig has a place with Davide in Trieste", "Solveig and Davide called it quits, he kept the flat", "Solveig and Davide had friends over in Trieste"),
 ]  # fmt: skip
-# What was told, and a later sentence near to it after which it is still so.
-KEEPS = [
-    ("Ioana lives with two flatmates in Cluj", "Ioana's sister moved to Timisoara"),
-    ("Tendai drives a blue Corolla", "Tendai had the Corolla washed before the wedding"),
-    ("Marek is on metformin for his sugar", "Marek stopped taking vitamin C"),
-    ("Aoife works at the library in Sligo", "Aoife's library got new chairs"),
-    ("Rashid and Lena are engaged", "Rashid's parents finally met Lena's"),
-    ("Hye-jin pays 640 euros of rent", "Hye-jin switched her electricity to another company"),
-    ("Pilar's son is in the second grade", "Pilar's daughter started to play the flute"),
-    ("Noah is saving for a trip to Peru", "Noah loves the mountains more than anything"),
-    ("Olu has a parrot called Kiki", "Olu adopted a kitten too"),
-    ("Greta is a vegetarian", "Greta cooked lentils for the whole office on 3 May 2026"),
-    ("Ivo uses Evernote for his recipes", "Ivo sold his old phone"),
-    ("Sana's dentist is Dr. Holm", "Sana's husband is looking for a new dentist"),
-    ("Dario plans to run the marathon in Turin in April", "Dario bought new shoes for the marathon"),
-    ("Wanda is the goalkeeper of the second team", "Wanda's team lost on Sunday"),
-]  # fmt: skip
+CHANGES = [(earlier, later) for earlier, later, _ in STATEMENTS]
+KEEPS = [(earlier, near) for earlier, _, near in STATEMENTS]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +58,15 @@ def test_what_concerns_something_else_leaves_it(judge: ChangeJudge, pair: tuple[
 
 @pytest.mark.parametrize("pair", CHANGES)
 def test_a_change_is_told_apart_from_what_is_near_it(judge: ChangeJudge, pair: tuple[str, str]):
-    near = next(one for one in KEEPS if one[0] == pair[0])
+    near = KEEPS[CHANGES.index(pair)]
     change, no_change = judge.estimate_changes([pair, near])
     assert change > no_change
+
+
+@pytest.mark.parametrize("pair", CHANGES)
+def test_what_is_said_first_ends_nothing_that_is_said_later(judge: ChangeJudge, pair: tuple[str, str]):
+    right, wrong = judge.estimate_changes([pair, pair[::-1]])
+    assert right > wrong
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@
 no word. The rules decide first; what they leave open is put to the estimate, the closest statements first.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.core.vocabulary import ChangeKind
 from app.memory.numeric import FloatArray
-from app.memory.reconciliation.change_cues import says_corrected
+from app.memory.reconciliation.change_cues import fold_sentence, says_corrected
 from app.memory.reconciliation.end_matching import is_changeable
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.told import (
@@ -26,10 +28,30 @@ from app.memory.text.languages import is_english
 
 # (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
-SURE, DOUBTFUL = 0.85, 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceLimits:
+    """From which chance on a change is sure, and from which it is put in doubt."""
+
+    sure: float
+    doubtful: float
+
+
+# Chosen by how many of the closest pairs in histories without a change are above them. People who talk to
+# each other tell the same from many sides, so that more of what they say looks like a change.
+ALONE, TALKING = ChanceLimits(0.85, 0.5), ChanceLimits(0.98, 0.92)
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
-MIN_CLOSENESS = 0.3  # a cosine, to which each shared word adds
+MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
+
+
+_HAS_IN_MIND = re.compile(
+    r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"
+    r"(?:think(?:s|ing)?|feel(?:s|ing)?|hop(?:es|ing)|wants?|wanting|looking|tr(?:y|ies|ying)"
+    r"|consider(?:s|ing)?|wonder(?:s|ing)?|thankful|grateful|proud|lucky|excited|keen|stoked|thrilled|happy|glad|sure|interested"
+    r"|curious|inspired|needs?|thanks|appreciates?|believes?|guess(?:es)?|wish(?:es)?)\b"
+)
 
 
 def measure_closeness(later: Told, earlier: Told, cosine: float, names: frozenset[str]) -> float:
@@ -45,9 +67,12 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
     Both are about one person or thing, or one names whom the other is about. What differs in nothing but its
-    numbers and days is another occasion, and an end that names a thing reaches no other.
+    numbers and days is another occasion, and an end that names a thing reaches no other. What somebody feels
+    or has in mind passes without being told, and that it has passed is of no use to anybody.
     """
     if not (earlier.is_open and is_changeable(earlier)) or tells_end(earlier):
+        return False
+    if _HAS_IN_MIND.search(fold_sentence(earlier.content)):
         return False
     if not (same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)):
         return False
@@ -69,9 +94,9 @@ def _things_of(told: Told) -> frozenset[str]:
     return frozenset(word for word in object_words(told.content) - NO_OWN_NAMES if not word.isdigit())
 
 
-def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
+def read_estimate(later: Told, earlier: Told, chance: float, limits: ChanceLimits) -> Found | None:
     """The change that an estimate tells: a sure one, a doubtful one, or none."""
-    if not chance >= DOUBTFUL:  # a number that is none tells nothing
+    if not chance >= limits.doubtful:  # a number that is none tells nothing
         return None
     kind = ChangeKind.REPLACE
     if says_corrected(later.content):
@@ -80,5 +105,5 @@ def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
         kind = ChangeKind.CANCEL if is_plan(earlier) else ChangeKind.END
     elif is_plan(earlier) and not is_plan(later):
         kind = ChangeKind.CONFIRM
-    finding = Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL
+    finding = Finding.CHANGED if chance >= limits.sure else Finding.DOUBTFUL
     return Found(finding, kind, "judged from both sentences")

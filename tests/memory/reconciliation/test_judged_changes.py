@@ -1,13 +1,15 @@
 """What an estimate of two statements is put to, and what is made of it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.reconciliation.judged_changes import (
-    DOUBTFUL,
-    SURE,
+    ALONE,
+    TALKING,
+    ChanceLimits,
     may_be_judged,
     measure_closeness,
     read_estimate,
@@ -52,6 +54,10 @@ NOT_JUDGED = [
     (Told("Ann ran 10 km"), Told("Ann ran 12 km")),
     (Told("Ann works at Globex", "user"), Told("Ann no longer works at Acme", "user")),
     (Told("Ann uses Trello", "user"), Told("Ann quit Asana for good", "user")),
+    (Told("Ann is thinking of a new kitchen", "user"), LATER),
+    (Told("Ann is so proud of Bo", "user"), LATER),
+    (Told("Ann and Bo are excited about the summer", "user"), LATER),
+    (Told("Ann hopes to see Rome", "user"), Told("Ann bought a boat", "user")),
 ]
 
 
@@ -65,20 +71,21 @@ def test_what_is_over_already_or_not_english_is_not_judged(earlier: Told, later:
     assert not may_be_judged(later, earlier, ANN)
 
 
+@pytest.mark.parametrize("limits", [ALONE, TALKING])
 @pytest.mark.parametrize(
     ("chance", "expected"),
     [
-        (0.0, None),
-        (DOUBTFUL - 0.001, None),
-        (DOUBTFUL, Finding.DOUBTFUL),
-        (SURE - 0.001, Finding.DOUBTFUL),
-        (SURE, Finding.CHANGED),
-        (1.0, Finding.CHANGED),
-        (float("nan"), None),
+        (lambda _: 0.0, None),
+        (lambda limits: limits.doubtful - 0.001, None),
+        (lambda limits: limits.doubtful, Finding.DOUBTFUL),
+        (lambda limits: limits.sure - 0.001, Finding.DOUBTFUL),
+        (lambda limits: limits.sure, Finding.CHANGED),
+        (lambda _: 1.0, Finding.CHANGED),
+        (lambda _: float("nan"), None),
     ],
 )
-def test_how_likely_a_change_is_decides_on_it(chance: float, expected: Finding | None):
-    found = read_estimate(LATER, STATE, chance)
+def test_how_likely_a_change_is_decides_on_it(limits: ChanceLimits, chance: Any, expected: Finding | None):
+    found = read_estimate(LATER, STATE, chance(limits), limits)
     assert (found.finding if found else None) == expected
 
 
@@ -95,7 +102,7 @@ def test_how_likely_a_change_is_decides_on_it(chance: float, expected: Finding |
     ],
 )
 def test_what_kind_of_change_it_is(later: Told, earlier: Told, expected: ChangeKind):
-    found = read_estimate(later, earlier, 1.0)
+    found = read_estimate(later, earlier, 1.0, ALONE)
     assert found is not None
     assert found.kind is expected
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.core.vocabulary import Form, Kind, Origin
+from app.core.vocabulary import Form, Kind, Origin, Role
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.judged_changes import (
+    ALONE,
     MAX_JUDGED,
     MIN_CLOSENESS,
+    TALKING,
     EstimateChanges,
     may_be_judged,
     measure_closeness,
@@ -102,11 +104,17 @@ def _apply_estimates(
         if near >= MIN_CLOSENESS:
             closeness[pair] = near
     closest = sorted(closeness, key=lambda pair: -closeness[pair])[:MAX_JUDGED]
+    limits = TALKING if len(_speakers(pool)) > 1 else ALONE
     chances = estimate([(pair.earlier.content, pair.later.content) for pair in closest])
     for pair, chance in zip(closest, chances, strict=True):
-        found = read_estimate(pair.later, pair.earlier, float(chance))
+        found = read_estimate(pair.later, pair.earlier, float(chance), limits)
         if found is not None:
             _apply(pool, pair, found)
+
+
+def _speakers(pool: MemoryPool) -> set[str]:
+    """Return the names of those who speak as users in the batch."""
+    return {turn.name for turn in pool.batch.turns.values() if turn.role is Role.USER and turn.name}
 
 
 def _may_concern(pool: MemoryPool, key: SlotKey | None, memory: Memory) -> bool:
