@@ -6,7 +6,6 @@ no word. The rules decide first; what they leave open is put to the estimate, th
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from app.core.vocabulary import ChangeKind
 from app.memory.numeric import FloatArray
@@ -30,17 +29,8 @@ from app.memory.text.languages import is_english
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 
 
-@dataclass(frozen=True, slots=True)
-class ChanceLimits:
-    """From which chance on a change is sure, and from which it is put in doubt."""
-
-    sure: float
-    doubtful: float
-
-
-# Chosen by how many of the closest pairs in histories without a change are above them. People who talk to
-# each other tell the same from many sides, so that more of what they say looks like a change.
-ALONE, TALKING = ChanceLimits(0.85, 0.5), ChanceLimits(0.98, 0.92)
+# Chosen by how many of the closest pairs in histories without a change are above them.
+SURE, DOUBTFUL = 0.85, 0.5
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
@@ -94,9 +84,9 @@ def _things_of(told: Told) -> frozenset[str]:
     return frozenset(word for word in object_words(told.content) - NO_OWN_NAMES if not word.isdigit())
 
 
-def read_estimate(later: Told, earlier: Told, chance: float, limits: ChanceLimits) -> Found | None:
+def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
     """The change that an estimate tells: a sure one, a doubtful one, or none."""
-    if not chance >= limits.doubtful:  # a number that is none tells nothing
+    if not chance >= DOUBTFUL:  # a number that is none tells nothing
         return None
     kind = ChangeKind.REPLACE
     if says_corrected(later.content):
@@ -105,5 +95,5 @@ def read_estimate(later: Told, earlier: Told, chance: float, limits: ChanceLimit
         kind = ChangeKind.CANCEL if is_plan(earlier) else ChangeKind.END
     elif is_plan(earlier) and not is_plan(later):
         kind = ChangeKind.CONFIRM
-    finding = Finding.CHANGED if chance >= limits.sure else Finding.DOUBTFUL
+    finding = Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL
     return Found(finding, kind, "judged from both sentences")

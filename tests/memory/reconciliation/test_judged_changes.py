@@ -1,15 +1,13 @@
 """What an estimate of two statements is put to, and what is made of it."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.reconciliation.judged_changes import (
-    ALONE,
-    TALKING,
-    ChanceLimits,
+    DOUBTFUL,
+    SURE,
     may_be_judged,
     measure_closeness,
     read_estimate,
@@ -71,21 +69,20 @@ def test_what_is_over_already_or_not_english_is_not_judged(earlier: Told, later:
     assert not may_be_judged(later, earlier, ANN)
 
 
-@pytest.mark.parametrize("limits", [ALONE, TALKING])
 @pytest.mark.parametrize(
     ("chance", "expected"),
     [
-        (lambda _: 0.0, None),
-        (lambda limits: limits.doubtful - 0.001, None),
-        (lambda limits: limits.doubtful, Finding.DOUBTFUL),
-        (lambda limits: limits.sure - 0.001, Finding.DOUBTFUL),
-        (lambda limits: limits.sure, Finding.CHANGED),
-        (lambda _: 1.0, Finding.CHANGED),
-        (lambda _: float("nan"), None),
+        (0.0, None),
+        (DOUBTFUL - 0.001, None),
+        (DOUBTFUL, Finding.DOUBTFUL),
+        (SURE - 0.001, Finding.DOUBTFUL),
+        (SURE, Finding.CHANGED),
+        (1.0, Finding.CHANGED),
+        (float("nan"), None),
     ],
 )
-def test_how_likely_a_change_is_decides_on_it(limits: ChanceLimits, chance: Any, expected: Finding | None):
-    found = read_estimate(LATER, STATE, chance(limits), limits)
+def test_how_likely_a_change_is_decides_on_it(chance: float, expected: Finding | None):
+    found = read_estimate(LATER, STATE, chance)
     assert (found.finding if found else None) == expected
 
 
@@ -102,7 +99,7 @@ def test_how_likely_a_change_is_decides_on_it(limits: ChanceLimits, chance: Any,
     ],
 )
 def test_what_kind_of_change_it_is(later: Told, earlier: Told, expected: ChangeKind):
-    found = read_estimate(later, earlier, 1.0, ALONE)
+    found = read_estimate(later, earlier, 1.0)
     assert found is not None
     assert found.kind is expected
 

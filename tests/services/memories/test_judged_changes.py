@@ -55,6 +55,12 @@ def test_what_an_assistant_says_puts_it_in_doubt_at_most(quiet: Resources, user:
     assert all(memory.conflicts for memory in held(quiet, TENANT, user))
 
 
+def test_where_several_people_talk_nothing_is_judged(quiet: Resources, user: str):
+    tell(quiet, TENANT, user, [EARLIER, Told(LATER.on, LATER.content, heard="Bo")])
+    assert status_of(quiet, user, EARLIER.content) == Status.ACTIVATED
+    assert all(not memory.conflicts for memory in held(quiet, TENANT, user))
+
+
 def test_where_a_language_model_answers_nothing_is_judged(quiet: Resources, user: str):
     tell(quiet, TENANT, user, [EARLIER, LATER], relations=[])
     assert status_of(quiet, user, EARLIER.content) == Status.ACTIVATED

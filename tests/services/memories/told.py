@@ -1,7 +1,7 @@
 """Tells statements to a user's memory one by one, as an extractor would have written them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Told:
     session: str = ""
     since: str = ""
     changes: tuple[Change, ...] = ()
+    heard: str = ""  # who else speaks in the same batch
 
     @property
     def observed_at(self) -> datetime:
@@ -115,7 +116,11 @@ def _write(
                 if own == told.content and other in stored
             ]
             fact = told.to_fact(turn_id, changes)
-            batch = FactBatch([fact], [new_id()], embedded, {turn_id: turn}, frozenset(stored.values()))
+            said = {turn_id: turn}
+            if told.heard:
+                answer = replace(turn, id=new_id(), name=told.heard, content="Really?")
+                said[answer.id] = answer
+            batch = FactBatch([fact], [new_id()], embedded, said, frozenset(stored.values()))
             answers = verdicts if verdicts is not None else (None if relations is None else {})
             estimate = resources.judge.estimate_changes
             assert reconcile_batch(change, batch, answers, estimate) == []

@@ -9,10 +9,8 @@ from app.core.vocabulary import Form, Kind, Origin, Role
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.judged_changes import (
-    ALONE,
     MAX_JUDGED,
     MIN_CLOSENESS,
-    TALKING,
     EstimateChanges,
     may_be_judged,
     measure_closeness,
@@ -55,7 +53,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
             _apply(pool, pair, found)
         elif estimate is not None and may_be_judged(pair.later, pair.earlier, self_names):
             open_pairs.append(pair)
-    if estimate is not None and open_pairs:
+    if estimate is not None and open_pairs and not _is_talk(pool):
         _apply_estimates(pool, open_pairs, pool.similarities(index), estimate, self_names | speakers)
 
 
@@ -104,17 +102,20 @@ def _apply_estimates(
         if near >= MIN_CLOSENESS:
             closeness[pair] = near
     closest = sorted(closeness, key=lambda pair: -closeness[pair])[:MAX_JUDGED]
-    limits = TALKING if len(_speakers(pool)) > 1 else ALONE
     chances = estimate([(pair.earlier.content, pair.later.content) for pair in closest])
     for pair, chance in zip(closest, chances, strict=True):
-        found = read_estimate(pair.later, pair.earlier, float(chance), limits)
+        found = read_estimate(pair.later, pair.earlier, float(chance))
         if found is not None:
             _apply(pool, pair, found)
 
 
-def _speakers(pool: MemoryPool) -> set[str]:
-    """Return the names of those who speak as users in the batch."""
-    return {turn.name for turn in pool.batch.turns.values() if turn.role is Role.USER and turn.name}
+def _is_talk(pool: MemoryPool) -> bool:
+    """Return whether several people talk in the batch.
+
+    They tell the same from many sides and of feelings: nearly all changes that an estimate sees are none.
+    """
+    said_by = {turn.name for turn in pool.batch.turns.values() if turn.role is Role.USER and turn.name}
+    return len(said_by) > 1
 
 
 def _may_concern(pool: MemoryPool, key: SlotKey | None, memory: Memory) -> bool:
