@@ -23,7 +23,7 @@ def add_counts(one: Sequence[int], other: Sequence[int]) -> list[int]:
     return [a + b for a, b in zip(one, other, strict=True)]
 
 
-def cumulate(counts: Sequence[int]) -> dict[float, float]:
+def cumulate_counts(counts: Sequence[int]) -> dict[float, float]:
     """How many times lie at or below each bound, the last of which is infinite."""
     return dict(zip((*BOUNDS, float("inf")), accumulate(counts), strict=True))
 

@@ -51,9 +51,9 @@ class ChangeJudge:
 
     def estimate_changes(self, pairs: Sequence[tuple[str, str]]) -> FloatArray:
         """(n,) the chance that the later of each pair (earlier, later) makes the earlier untrue."""
-        return np.array([self._estimate(*pair) for pair in pairs], np.float32)
+        return np.array([self._estimate_change(*pair) for pair in pairs], np.float32)
 
-    def _estimate(self, earlier: str, later: str) -> float:
+    def _estimate_change(self, earlier: str, later: str) -> float:
         encoded = load_tokenizer().encode_batch([earlier, later], add_special_tokens=False)
         one, other = (encoding.ids[:MAX_SENTENCE_TOKENS] for encoding in encoded)
         tokens = np.array([_START, *one, _END, *other, _END], np.int64)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.core.histograms import BOUNDS, COUNTS, add_counts, count_by_bound, cumulate, estimate_quantile
+from app.core.histograms import BOUNDS, COUNTS, add_counts, count_by_bound, cumulate_counts, estimate_quantile
 
 RATIO = 1.6
 KINDS = {
@@ -33,7 +33,7 @@ def true_quantile(seconds: list[float], share: float) -> float:
 @pytest.mark.parametrize("kind", KINDS)
 def test_is_right_to_the_factor_between_two_bounds(kind: str, share: float):
     seconds = [min(one, 400.0) for one in KINDS[kind]]
-    told = estimate_quantile(cumulate(count_by_bound(seconds)), share)
+    told = estimate_quantile(cumulate_counts(count_by_bound(seconds)), share)
     assert told is not None
     assert 1 / RATIO <= told / true_quantile(seconds, share) <= RATIO
 
@@ -60,11 +60,11 @@ def test_a_time_is_counted_once(seconds: float, bucket: int):
 
 
 def test_what_took_longer_than_the_last_bound_is_told_as_that():
-    assert estimate_quantile(cumulate(count_by_bound([5_000.0])), 0.5) == BOUNDS[-1]
+    assert estimate_quantile(cumulate_counts(count_by_bound([5_000.0])), 0.5) == BOUNDS[-1]
 
 
 def test_nothing_has_no_percentile():
-    assert estimate_quantile(cumulate(count_by_bound([])), 0.5) is None
+    assert estimate_quantile(cumulate_counts(count_by_bound([])), 0.5) is None
     assert estimate_quantile({}, 0.5) is None
 
 

@@ -35,7 +35,7 @@ _AFTER_VERB = (
 )
 
 
-def _agreements(mark: str, pronoun: str, forms: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
+def _make_agreements(mark: str, pronoun: str, forms: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
     """The verbs before and behind a name that agree with its pronoun."""
     return [
         (re.compile(pattern, re.IGNORECASE), put)
@@ -52,11 +52,11 @@ _OF_FIRST = {"is": "am", "isn['\u2019]t": "am not"}
 _OF_SECOND = {"is": "are", "isn['\u2019]t": "aren't", "was": "were", "wasn['\u2019]t": "weren't"}
 _PERSONS = (
     (re.compile(rf"{_SPEAKER}['\u2019]s?(?!\w)"), "my"),
-    *_agreements(_SPEAKER, "I", _FORMS | _OF_FIRST),
+    *_make_agreements(_SPEAKER, "I", _FORMS | _OF_FIRST),
     (re.compile(rf"\b({_AFTER_VERB})\s+{_SPEAKER}(?!\w)", re.IGNORECASE), r"\1 me"),
     (re.compile(_SPEAKER), "I"),
     (re.compile(rf"{_OTHER}['\u2019]s?(?!\w)"), "your"),
-    *_agreements(_OTHER, "you", _FORMS | _OF_SECOND),
+    *_make_agreements(_OTHER, "you", _FORMS | _OF_SECOND),
     (re.compile(_OTHER), "you"),
 )
 

@@ -19,7 +19,7 @@ from app.memory.reconciliation.told import (
     Told,
     is_mentioned,
     is_plan,
-    named_things,
+    name_others,
     same_subject,
     tells_end,
 )
@@ -27,15 +27,11 @@ from app.memory.text.languages import is_english
 
 # (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
-
-
 # Chosen by how many of the closest pairs in histories without a change are above them.
 SURE, DOUBTFUL = 0.85, 0.5
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
-
-
 _HAS_IN_MIND = re.compile(
     r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"
     r"(?:think(?:s|ing)?|feel(?:s|ing)?|hop(?:es|ing)|wants?|wanting|looking|tr(?:y|ies|ying)"
@@ -66,18 +62,11 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
         return False
     if not (same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)):
         return False
-    if not _things_of(later) - _things_of(earlier) or _ends_other(later, earlier, self_names):
+    if not _things_of(later) - _things_of(earlier):
+        return False
+    if tells_end(later) and name_others(later, earlier, self_names):
         return False
     return is_english(later.content) and is_english(earlier.content)
-
-
-def _ends_other(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
-    """Whether the later tells the end of something by its name, and the earlier one tells of another name."""
-    if not tells_end(later):
-        return False
-    own = NO_OWN_NAMES | self_names
-    named, held = (named_things(object_words(told.content), told) - own for told in (later, earlier))
-    return bool(named) and bool(held) and not named & held
 
 
 def _things_of(told: Told) -> frozenset[str]:

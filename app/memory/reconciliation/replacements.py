@@ -25,6 +25,7 @@ from app.memory.reconciliation.told import (
     holds_on,
     is_plan,
     is_single,
+    name_others,
     named_things,
     stems_of,
     subject_keys,
@@ -96,7 +97,7 @@ def carries_out(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     months, before = (frozenset(_MONTH.findall(told.content)) for told in (later, earlier))
     if months and before and not months & before:
         return False  # another time that it was done
-    return is_same and not _name_others_at_all(later, earlier, ignored)
+    return is_same and not name_others(later, earlier, ignored)
 
 
 MIN_SHARED_OF_PLAN = 2  # content words by which a plan and what came of it are known to be one
@@ -109,13 +110,6 @@ _DONE = re.compile(
     r"|played|saw|came back"
     r"|got back|returned|made it|crossed|submitted|delivered|launched|moved|started|married)\b"
 )
-
-
-def _name_others_at_all(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
-    named, held = (
-        named_things(object_words(told.content), told) - ignored - NO_OWN_NAMES for told in (later, earlier)
-    )
-    return bool(named) and bool(held) and not named & held
 
 
 def find_replacement(

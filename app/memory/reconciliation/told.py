@@ -113,6 +113,13 @@ def named_things(words: frozenset[str], told: Told) -> frozenset[str]:
     return words & frozenset(stem for name in names_in(told.content) for stem in object_words(name))
 
 
+def name_others(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether each statement tells of something by its name, but for the ignored words, and of nothing alike."""
+    ignored |= NO_OWN_NAMES
+    named, held = (named_things(object_words(told.content), told) - ignored for told in (later, earlier))
+    return bool(named) and bool(held) and not named & held
+
+
 def relation_words(relation: re.Match[str], self_names: frozenset[str] = frozenset()) -> frozenset[str]:
     """The words for a relative of somebody: of another person than the account's, with whose it is."""
     owner = relation[0].split()[0].casefold().replace("\u2019", "'").removesuffix("'s")

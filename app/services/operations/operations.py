@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import RowMapping
 
 from app.core.errors import StartupRefused, Unavailable
-from app.core.histograms import cumulate
+from app.core.histograms import cumulate_counts
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
 from app.core.vocabulary import EmbeddingSource, ReadinessStatus
 from app.db import migrate, pooler
@@ -176,7 +176,7 @@ def _collect_llm_times(rows: Sequence[RowMapping]) -> Iterator[Metric]:
     for row in rows:
         buckets = [
             ("+Inf" if math.isinf(bound) else str(float(bound)), count)
-            for bound, count in cumulate(row["counts"]).items()
+            for bound, count in cumulate_counts(row["counts"]).items()
         ]
         answers.add_metric([row["purpose"]], buckets, row["answer_ms"] / 1000)
         failures.add_metric([row["purpose"]], row["failed_calls"], row["failure_ms"] / 1000)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from app.core.errors import Forbidden
-from app.core.histograms import COUNTS, add_counts, cumulate, estimate_quantile
+from app.core.histograms import COUNTS, add_counts, cumulate_counts, estimate_quantile
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, LlmPurpose
 from app.db.repositories.platform import llm_times, usage
@@ -46,7 +46,7 @@ def report_usage(resources: Resources, principal: Principal, days: int) -> Usage
 
 
 def _to_day(day: date, stored: RowMapping | None, times: Sequence[RowMapping]) -> UsageDay:
-    counts = cumulate(_sum_counts(times))
+    counts = cumulate_counts(_sum_counts(times))
     counters: dict[str, Any] = {"day": day, **(stored or {})}
     return UsageDay(
         **counters,
@@ -62,7 +62,7 @@ def _to_llm_times(purpose: LlmPurpose, rows: Sequence[RowMapping]) -> LlmTimesOu
     }
     answer_ms, failure_ms = sums.pop("answer_ms"), sums.pop("failure_ms")
     counts = _sum_counts(rows)
-    cumulative = cumulate(counts)
+    cumulative = cumulate_counts(counts)
     return LlmTimesOut(
         purpose=purpose,
         **sums,

@@ -38,7 +38,7 @@ class QuestionText:
         """The text by which it is embedded: a question about a speaker as that speaker would put it."""
         return self._with_context(put_as_speaker(self.question, speakers))
 
-    def embed(self, in_use: EmbeddersInUse, to_embed: str) -> EmbeddedQuestion:
+    def embed_as(self, in_use: EmbeddersInUse, to_embed: str) -> EmbeddedQuestion:
         """The question by the vector of the text that `to_embed` returned."""
         is_as_written = to_embed == self._with_context(self.question)
         scales = RELEVANCE_SCALES if is_as_written else SPEAKER_RELEVANCE_SCALES

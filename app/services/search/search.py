@@ -234,14 +234,14 @@ def _open_reader(
     resources, principal = ctx.resources, ctx.principal
     if point:
         user_index = build_index_as_of(resources, in_use, principal, ctx.user_id, point)
-        embedded = text.embed(in_use, text.to_embed(user_index.turns.speaker_names))
+        embedded = text.embed_as(in_use, text.to_embed(user_index.turns.speaker_names))
         yield ProcessReader(user_index), ranker.get_active_version(resources, principal), embedded
         return
     user_index = get_cached_index(ctx, in_use)
     for attempt in range(MAX_OPENED):
         speakers = user_index.turns.speaker_names
         to_embed = text.to_embed(speakers)
-        embedded = text.embed(in_use, to_embed)
+        embedded = text.embed_as(in_use, to_embed)
         with user_index.lock, ExitStack() as stack:
             with SEARCH_SECONDS.labels("refresh").time():
                 opened = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))

@@ -68,7 +68,7 @@ def embed_questions(resources: Resources, questions: Sequence[tuple[UserContext,
     One that names a speaker whom this process does not know yet is embedded by its search.
     """
 
-    def embed(in_use: EmbeddersInUse) -> None:
+    def embed_all(in_use: EmbeddersInUse) -> None:
         texts = [
             question.to_embed(get_cached_index(ctx, in_use).turns.speaker_names)
             for ctx, question in questions
@@ -76,7 +76,7 @@ def embed_questions(resources: Resources, questions: Sequence[tuple[UserContext,
         in_use.active.embed_queries(texts)
 
     try:
-        with_models(resources, embed)
+        with_models(resources, embed_all)
     except UpstreamFailed as failure:
         # Each search tries by itself and goes on by words alone, as it does when it is sent alone.
         log.warning("queries_not_embedded", error=failure.code)

@@ -119,7 +119,7 @@ class _Run:
         if operation.vector is not None:
             nearest_to = OWN_MODEL, operation.vector
         elif operation.query and operation.query.strip():
-            self._reembed(operation.namespace_prefix)
+            self._reembed_items(operation.namespace_prefix)
             nearest_to = self.embedder.model_id, self.vectors[operation.query]
         rows = store_items.search_items(
             self.user,
@@ -151,7 +151,7 @@ class _Run:
         )
         return StoreResult(namespaces=found)
 
-    def _reembed(self, prefix: Sequence[str]) -> None:
+    def _reembed_items(self, prefix: Sequence[str]) -> None:
         """Embed texts under a prefix again that an earlier embedding model embedded: mostly there is none."""
         rows = store_items.list_texts_of_other_models(
             self.user, prefix, self.embedder.model_id, MAX_REEMBEDDED

@@ -103,7 +103,9 @@ def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
 def words_heard(turns: Sequence[Turn]) -> dict[UUID, frozenset[str]]:
     """{turn id: the words of the turn before it, in lower case}, where another speaker said that."""
     return {
-        turn.id: _words(before) for before, turn in pairwise(turns) if not _is_of_one_speaker(before, turn)
+        turn.id: _list_words(before)
+        for before, turn in pairwise(turns)
+        if not _is_of_one_speaker(before, turn)
     }
 
 
@@ -111,7 +113,7 @@ def _is_of_one_speaker(first: Turn, second: Turn) -> bool:
     return (first.role, first.name) == (second.role, second.name)
 
 
-def _words(turn: Turn) -> frozenset[str]:
+def _list_words(turn: Turn) -> frozenset[str]:
     return frozenset(_WORD.findall(turn.content[:MAX_CHARS_READ].lower()))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from app.core.vocabulary import Form, Kind, Origin, Role
@@ -44,17 +45,25 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
     (None), a death alone is read from the words: it ends more than the model is shown.
     """
     find = find_death if estimate is None else find_change
+    estimate = None if _is_talk(pool) else estimate
     speakers = speaker_words(pool.batch.turns.values())
     self_names = pool.account_words() or speakers
     open_pairs: list[_Pair] = []
     for pair in _find_pairs(pool, memory_id):
         found = find(pair.later, pair.earlier, self_names, speakers)
         if found is not None:
-            _apply(pool, pair, found)
-        elif estimate is not None and may_be_judged(pair.later, pair.earlier, self_names):
+            _apply_finding(pool, pair, found)
+        elif estimate is not None:
             open_pairs.append(pair)
-    if estimate is not None and open_pairs and not _is_talk(pool):
-        _apply_estimates(pool, open_pairs, pool.similarities(index), estimate, self_names | speakers)
+    if estimate is None:
+        return
+    closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)
+    judged = [*islice((p for p in closest if may_be_judged(p.later, p.earlier, self_names)), MAX_JUDGED)]
+    chances = estimate([(pair.earlier.content, pair.later.content) for pair in judged])
+    for pair, chance in zip(judged, chances, strict=True):
+        found = read_estimate(pair.later, pair.earlier, float(chance))
+        if found is not None:
+            _apply_finding(pool, pair, found)
 
 
 def _find_pairs(pool: MemoryPool, memory_id: UUID) -> Iterator[_Pair]:
@@ -77,36 +86,24 @@ def _find_pairs(pool: MemoryPool, memory_id: UUID) -> Iterator[_Pair]:
             yield _Pair(other, memory_id, told_of_other, told)
 
 
-def _apply(pool: MemoryPool, pair: _Pair, found: Found) -> None:
+def _apply_finding(pool: MemoryPool, pair: _Pair, found: Found) -> None:
     if found.finding is Finding.CHANGED:
         relate_statements(pool, pair.later_id, pair.earlier_id, found.kind, found.reason)
     else:
         doubt_statements(pool, pair.later_id, pair.earlier_id, found.reason)
 
 
-def _apply_estimates(
-    pool: MemoryPool,
-    pairs: Sequence[_Pair],
-    cosines: Mapping[UUID, float],
-    estimate: EstimateChanges,
-    names: frozenset[str],
-) -> None:
-    """Put the closest of the pairs of a statement to the estimate, and apply what that tells.
+def _sort_close(pairs: Sequence[_Pair], cosines: Mapping[UUID, float], names: frozenset[str]) -> list[_Pair]:
+    """Return those of a statement's pairs that are near each other, the closest first.
 
     `cosines` are those of the statement with others, where they are near it.
     """
     closeness: dict[_Pair, float] = {}
     for pair in pairs:
         cosine = max(cosines.get(pair.later_id, 0.0), cosines.get(pair.earlier_id, 0.0))
-        near = measure_closeness(pair.later, pair.earlier, cosine, names)
-        if near >= MIN_CLOSENESS:
-            closeness[pair] = near
-    closest = sorted(closeness, key=lambda pair: -closeness[pair])[:MAX_JUDGED]
-    chances = estimate([(pair.earlier.content, pair.later.content) for pair in closest])
-    for pair, chance in zip(closest, chances, strict=True):
-        found = read_estimate(pair.later, pair.earlier, float(chance))
-        if found is not None:
-            _apply(pool, pair, found)
+        closeness[pair] = measure_closeness(pair.later, pair.earlier, cosine, names)
+    close = (pair for pair, near in closeness.items() if near >= MIN_CLOSENESS)
+    return sorted(close, key=lambda pair: -closeness[pair])
 
 
 def _is_talk(pool: MemoryPool) -> bool:

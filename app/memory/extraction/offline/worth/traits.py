@@ -220,7 +220,7 @@ def _how_much(clause: _Reading) -> dict[str, float]:
         "thin": len(clause.concrete) <= 1,
         "abstract": 1 - len(clause.concrete) / len(clause.content) if clause.content else 1.0,
         "pointers": min(_count_pointers(clause.tokens, clause.words), 2) / 2,
-        "pointing": any(_points(token) for token in clause.tokens),
+        "pointing": any(_points_at_scene(token) for token in clause.tokens),
         "told_of_speaker": clause.is_told_of_speaker,
         "own_content": clause.is_told_of_speaker and bool(clause.concrete),
         "places": min(_count_places(clause.tree, clause.tokens, clause.concrete), _MANY_PLACES)
@@ -246,8 +246,8 @@ def _told_alone(clause: _Reading) -> dict[str, float]:
             not clause.is_of_mind or bool(clause.names) or ("my" in clause.spoken and clause.lemma != "need")
         ),
         "alone_pointer": clause.is_alone and clause.named in _POINTING_SUBJECTS,
-        "alone_heard": _share(clause.concrete, clause.view.heard) if clause.is_alone else 0.0,
-        "alone_heard_names": _share([name.text.lower() for name in clause.names], clause.view.heard)
+        "alone_heard": _share_among(clause.concrete, clause.view.heard) if clause.is_alone else 0.0,
+        "alone_heard_names": _share_among([name.text.lower() for name in clause.names], clause.view.heard)
         if clause.is_alone
         else 0.0,
     }
@@ -271,7 +271,7 @@ def _is_of_another(tree: SentenceTree, told: Token | None) -> bool:
     return owner is None or owner.text.lower() not in FIRST_PERSON
 
 
-def _share(words: Sequence[str], of: frozenset[str]) -> float:
+def _share_among(words: Sequence[str], of: frozenset[str]) -> float:
     return sum(word in of for word in words) / len(words) if words else 0.0
 
 
@@ -289,7 +289,7 @@ def _count_places(tree: SentenceTree, tokens: Sequence[Token], concrete: Sequenc
     return sum(thing is not None and thing.lemma.lower() in concrete for thing in things)
 
 
-def _points(token: Token) -> bool:
+def _points_at_scene(token: Token) -> bool:
     """Whether the word points at something that only those who talk see ("this one", "here")."""
     word = token.text.lower()
     return word == "here" or (token.tag == "DT" and word in ("this", "that", "these", "those"))
