@@ -114,7 +114,7 @@ def named_things(words: frozenset[str], told: Told) -> frozenset[str]:
 
 
 def name_others(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
-    """Whether each statement tells of something by its name, but for the ignored words, and of nothing alike."""
+    """Whether each statement tells of something by its name, besides the ignored, and of nothing alike."""
     ignored |= NO_OWN_NAMES
     named, held = (named_things(object_words(told.content), told) - ignored for told in (later, earlier))
     return bool(named) and bool(held) and not named & held
