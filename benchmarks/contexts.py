@@ -17,10 +17,10 @@ from app.llm.embeddings import LocalEmbedder, count_tokens
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.context_budget import ContextLine, fill_token_budget
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.neighbours import build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results.deduplication import SearchResult
+from app.memory.ranking.results.neighbours import build_neighbours, collect_neighbours
 from app.memory.ranking.search_index import search_index
 from app.memory.text.dates.date_spans import add_absolute_dates
 from benchmarks.dialogues import locomo

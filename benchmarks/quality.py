@@ -30,12 +30,12 @@ from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.asked_speaker import put_as_speaker
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.linking import select_related
-from app.memory.reconciliation.reliance import default_volatility
+from app.memory.reconciliation.timeline.reliance import default_volatility
 from app.memory.text.embedding_text import turn_embedding_text
 from app.memory.types import Fact, Turn
 from app.services.search.question_embedding import EmbeddedQuestion

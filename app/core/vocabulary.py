@@ -96,7 +96,7 @@ class Volatility(StrEnum):
 
 
 class Reliance(StrEnum):
-    """What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`."""
+    """What a caller should do with a memory; the rule is in `app.memory.reconciliation.timeline.reliance`."""
 
     PREFER_MEMORY = "prefer_memory"
     VERIFY = "verify"

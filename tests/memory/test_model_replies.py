@@ -16,7 +16,7 @@ from app.memory.consolidation import condensation, insights
 from app.memory.extraction import parsing, prompt
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.reply import MAX_ENTRIES_READ, ExtractedFact
-from app.memory.reconciliation import verdicts
+from app.memory.reconciliation.judgement import verdicts
 from app.memory.types import Turn
 
 TURNS = [

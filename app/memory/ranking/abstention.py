@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from app.core.vocabulary import AbstainReason
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.relevance import Relevance
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.time_match import MIN_CLOSENESS, compute_telling_share
 
 # Relevance of the best result below which none is about the question. Measured by `benchmarks/abstention.py`:

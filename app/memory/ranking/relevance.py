@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.numeric import FloatArray
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.time_match import compute_telling_share
 from app.memory.ranking.weights import RelevanceScale
 from app.memory.text.content_words import has_content_words

@@ -1,13 +1,13 @@
 """A whole search in an index that keeps all texts and vectors: match, rank, assemble."""
 
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.assemble import assemble
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.rank import rank
+from app.memory.ranking.results.assemble import assemble
+from app.memory.ranking.results.deduplication import SearchResult
 
 
 def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:

@@ -15,12 +15,12 @@ from app.memory.index.documents import MemoryRow
 from app.memory.index.inverted_index import score_across_indexes
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, standardise_scores
-from app.memory.ranking.assemble import assemble
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
+from app.memory.ranking.results.assemble import assemble
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.reconciliation.decisions import normalise_text
 
 

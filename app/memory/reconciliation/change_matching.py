@@ -8,7 +8,7 @@ import re
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.answer_settings import changes_setting, settings_of
-from app.memory.reconciliation.change_cues import fold_sentence, read_cues, says_corrected, says_replaced
+from app.memory.reconciliation.cues.change_cues import fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.end_matching import find_end, is_changeable
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replacements import find_replacement, resets_number

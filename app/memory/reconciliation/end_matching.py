@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from app.core.vocabulary import ChangeKind
-from app.memory.reconciliation.change_cues import Cue, fold_sentence, is_plan_sentence, read_cues
-from app.memory.reconciliation.change_senses import PETS_ONLY
+from app.memory.reconciliation.cues.change_cues import Cue, fold_sentence, is_plan_sentence, read_cues
+from app.memory.reconciliation.cues.change_senses import PETS_ONLY
 from app.memory.reconciliation.living_beings import tells_of_being
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.states.state_changes import are_relatives_of_two

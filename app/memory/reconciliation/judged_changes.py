@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from app.core.vocabulary import ChangeKind
 from app.memory.numeric import FloatArray
-from app.memory.reconciliation.change_cues import fold_sentence, says_corrected
+from app.memory.reconciliation.cues.change_cues import fold_sentence, says_corrected
 from app.memory.reconciliation.end_matching import is_changeable
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.told import (

@@ -7,7 +7,7 @@ from itertools import takewhile
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import ATTRIBUTES
-from app.memory.reconciliation.change_cues import (
+from app.memory.reconciliation.cues.change_cues import (
     fold_sentence,
     numbers_of,
     says_corrected,

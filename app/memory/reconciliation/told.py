@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.identity.attributes import ATTRIBUTES
-from app.memory.reconciliation.change_cues import fold_sentence, is_plan_sentence, read_cues, says_new
+from app.memory.reconciliation.cues.change_cues import fold_sentence, is_plan_sentence, read_cues, says_new
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.topic_values import told_topics, topics_among
 

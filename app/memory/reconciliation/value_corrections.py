@@ -7,7 +7,12 @@ all that the wrong statement is about but the value.
 import re
 
 from app.core.text_caches import text_cache
-from app.memory.reconciliation.change_cues import date_words_of, fold_sentence, numbers_of, says_corrected
+from app.memory.reconciliation.cues.change_cues import (
+    date_words_of,
+    fold_sentence,
+    numbers_of,
+    says_corrected,
+)
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.told import NO_OWN_NAMES, Told, named_things, names_in
 

@@ -13,7 +13,11 @@ from app.db.repositories.platform import jobs
 from app.llm.client import EndpointFailed, Usage
 from app.memory.extraction.extractors import ExtractionRequest, PaidReply
 from app.memory.extraction.prompt import EXTRACTION_SCHEMA
-from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_pair_judgements
+from app.memory.reconciliation.judgement.verdicts import (
+    VERDICT_SCHEMA,
+    build_verdict_messages,
+    parse_pair_judgements,
+)
 from app.resources import Resources
 from app.services.memories.reconciliation.reconcile import OpenPair, Verdicts
 from app.services.platform.jobs import JobClaim

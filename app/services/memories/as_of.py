@@ -25,8 +25,8 @@ from app.llm.embeddings import Embedder
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
-from app.memory.reconciliation.conflicts import conflicts_by_memory
-from app.memory.reconciliation.validity import memory_spans, state_as_of, validity_spans
+from app.memory.reconciliation.timeline.conflicts import conflicts_by_memory
+from app.memory.reconciliation.timeline.validity import memory_spans, state_as_of, validity_spans
 from app.memory.redaction import REDACTION_MARKER
 from app.memory.types import Assertion
 from app.resources import Resources

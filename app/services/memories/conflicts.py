@@ -10,8 +10,8 @@ from app.core.vocabulary import KeyScope, LinkType, Op, Origin, Volatility
 from app.db import models
 from app.db.memory_rows import MemoryChanges
 from app.db.repositories.memories import conflicts, memories
-from app.memory.reconciliation.conflicts import conflict_sets
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY
+from app.memory.reconciliation.timeline.conflicts import conflict_sets
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.memories.conflicts import (

@@ -17,9 +17,9 @@ from app.db.repositories.search import metadata_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.memory.metadata_filters import Metadata, matches
-from app.memory.reconciliation.conflicts import conflicts_by_memory
-from app.memory.reconciliation.reliance import assess_reliance
-from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
+from app.memory.reconciliation.timeline.conflicts import conflicts_by_memory
+from app.memory.reconciliation.timeline.reliance import assess_reliance
+from app.memory.reconciliation.timeline.replay import ValidityInterval, replay_memory, replay_slot
 from app.memory.types import Assertion, MemoryFilter
 from app.resources import Resources
 from app.schemas.memories.memories import (

@@ -12,9 +12,9 @@ from app.db.memory_rows import MemoryChanges, MemoryState, NewMemory, select_cha
 from app.db.repositories.memories import links, memories
 from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import CONFLICT_FACTOR, is_retraction
-from app.memory.reconciliation.reliance import default_volatility
-from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
 from app.memory.reconciliation.stays import own_end
+from app.memory.reconciliation.timeline.reliance import default_volatility
+from app.memory.reconciliation.timeline.replay import ValidityInterval, replay_memory, replay_slot
 from app.memory.types import Assertion, Slot
 from app.services.memories.change_set import ChangeSet, SlotKey, sources_by_memory
 

@@ -28,7 +28,7 @@ from app.memory.ranking.matching.candidates import Candidates, DocIds
 from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.matching.features import WordFeatures, score_words
 from app.memory.ranking.query_plan import QueryPlan
-from app.memory.ranking.succession import collect_memories
+from app.memory.ranking.results.succession import collect_memories
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from app.core.instants import in_utc_offset
 from app.core.vocabulary import ItemType, Kind, Reliance, Role, Status
 from app.memory.index.documents import MemoryRow, TurnRow
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.excerpts import choose_excerpt
-from app.memory.ranking.neighbours import NeighbourTurn
 from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.results.deduplication import SearchResult
+from app.memory.ranking.results.neighbours import NeighbourTurn
 from app.memory.ranking.shared_index import SharedMemories
 from app.memory.ranking.weights import RankingWeights
-from app.memory.reconciliation.reliance import assess_reliance
+from app.memory.reconciliation.timeline.reliance import assess_reliance
 from app.memory.text.limits import LONG_TEXT_CHARS
 from app.schemas.memories.memories import CopiedFrom, MemorySource
 from app.schemas.search.search import NearTurn, SearchExcerpt, SearchItem, TextSpan

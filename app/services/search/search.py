@@ -15,14 +15,14 @@ from app.llm.embeddings import RELEVANCE_SCALES
 from app.memory.geography import Area
 from app.memory.metadata_filters import AllOf, Condition
 from app.memory.ranking.abstention import choose_abstain_reason
-from app.memory.ranking.assemble import assemble
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.ranking.relevance import map_relevance, score_relevance
+from app.memory.ranking.results.assemble import assemble
+from app.memory.ranking.results.deduplication import SearchResult
+from app.memory.ranking.results.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
 from app.resources import Resources
 from app.schemas.common import GeoCircle

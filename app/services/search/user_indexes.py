@@ -22,7 +22,7 @@ from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, SNAPSHOT_VERSION, UserIndex
-from app.memory.reconciliation.conflicts import conflicts_by_memory
+from app.memory.reconciliation.timeline.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged, with_models

@@ -17,7 +17,7 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.shared_index import SharedMemories
-from app.memory.reconciliation.conflicts import conflicts_by_memory
+from app.memory.reconciliation.timeline.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.models.model_registry import ModelsChanged

@@ -8,12 +8,12 @@ import pytest
 
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.matching.exact_index import ExactSearchIndex
 from app.memory.ranking.matching.turn_vectors import TurnVectors
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.relevance_feedback import FIXED_TURNS, relevance_feedback_scores
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights, weighted_sum
 

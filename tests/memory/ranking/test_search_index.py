@@ -12,8 +12,8 @@ import pytest
 from app.core.vocabulary import Status
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights
 

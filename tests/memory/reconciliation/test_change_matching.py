@@ -3,8 +3,8 @@
 import pytest
 
 from app.core.vocabulary import ChangeKind, Form
-from app.memory.reconciliation.change_cues import is_plan_sentence, read_cues, says_new, says_replaced
 from app.memory.reconciliation.change_matching import find_change
+from app.memory.reconciliation.cues.change_cues import is_plan_sentence, read_cues, says_new, says_replaced
 from app.memory.reconciliation.told import Finding, Told
 
 SELF = frozenset({"mira"})

@@ -18,7 +18,7 @@ from app.memory.reconciliation.decisions import (
     is_retraction,
     normalise_text,
 )
-from app.memory.reconciliation.replay import replay_slot
+from app.memory.reconciliation.timeline.replay import replay_slot
 from app.memory.types import Assertion, Fact, Memory, Slot
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from app.core.text_caches import text_cache
-from app.memory.reconciliation.change_cues import fold_sentence
+from app.memory.reconciliation.cues.change_cues import fold_sentence
 from app.memory.reconciliation.states.state_words import SECONDARY, SECONDARY_PHRASES
 
 _ABBREVIATION = r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)"

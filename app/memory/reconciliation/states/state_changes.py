@@ -4,7 +4,7 @@ import re
 
 from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind
-from app.memory.reconciliation.change_cues import says_corrected, says_new, says_replaced
+from app.memory.reconciliation.cues.change_cues import says_corrected, says_new, says_replaced
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.states.clauses import split_clauses
 from app.memory.reconciliation.states.holders import NOBODY, Holder, is_same_holder, resolve_holder

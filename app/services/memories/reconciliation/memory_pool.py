@@ -16,8 +16,8 @@ from app.db.repositories.memories import candidates, links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
-from app.memory.reconciliation.replay import SaidKey, assertion_sort_key
 from app.memory.reconciliation.sameness import words_key
+from app.memory.reconciliation.timeline.replay import SaidKey, assertion_sort_key
 from app.memory.reconciliation.told import Told
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.identities import load_identities

@@ -7,8 +7,8 @@ from app.core.instants import utc_offset_minutes
 from app.core.vocabulary import Form, Origin
 from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.decisions import content_hash
-from app.memory.reconciliation.reliance import default_volatility
 from app.memory.reconciliation.stays import own_end
+from app.memory.reconciliation.timeline.reliance import default_volatility
 from app.memory.types import Fact
 
 

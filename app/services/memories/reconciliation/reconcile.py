@@ -18,10 +18,10 @@ from app.memory.reconciliation.decisions import (
     content_hash,
 )
 from app.memory.reconciliation.judged_changes import EstimateChanges
-from app.memory.reconciliation.judging import CHANGE_OF_VERDICT, select_pairs
+from app.memory.reconciliation.judgement.judging import CHANGE_OF_VERDICT, select_pairs
+from app.memory.reconciliation.judgement.verdicts import FactMemoryPair, PairJudgement, Verdict, to_pair
 from app.memory.reconciliation.linking import LinkingLimits, add_index_words, select_related
 from app.memory.reconciliation.sameness import find_same, same_occasion
-from app.memory.reconciliation.verdicts import FactMemoryPair, PairJudgement, Verdict, to_pair
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.reconciliation.candidates import speaker_words
 from app.services.memories.reconciliation.cue_changes import apply_cues

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, LinkType, Op, Origin
 from app.memory.reconciliation.decisions import CONFLICT_FACTOR, SOURCE_AUTHORITY
-from app.memory.reconciliation.replay import assertion_sort_key
+from app.memory.reconciliation.timeline.replay import assertion_sort_key
 from app.memory.reconciliation.told import can_end
 from app.memory.types import NEVER_TRUE, Assertion
 from app.services.memories.reconciliation.memory_pool import MemoryPool, is_state

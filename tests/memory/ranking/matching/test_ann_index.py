@@ -14,10 +14,10 @@ from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.index.user_index import UserIndex
 from app.memory.index.vectors import VectorStatistics
 from app.memory.numeric import FloatArray
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.matching import ann_index
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.search_index import search_index
 from app.services.search.index_readers import LargeUserReader, PendingNeighbours
 from app.services.search.search import find_results

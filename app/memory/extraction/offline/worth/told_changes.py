@@ -7,7 +7,7 @@ import re
 
 from app.memory.extraction.offline.grammar.sentence_tree import is_verb
 from app.memory.extraction.offline.worth.clause_view import FIRST_PERSON, ClauseView, content_words
-from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues
+from app.memory.reconciliation.cues.change_cues import Cue, fold_sentence, read_cues
 from app.memory.reconciliation.running_counts import tells_count
 from app.memory.text.word_sets import word_set
 

@@ -82,7 +82,7 @@ class Memory:
     conflicts: list[UUID]
     """ Current memories that contradict this one, undecided """
     reliance: Reliance
-    """ What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`. """
+    """ What a caller should do with a memory; the rule is in `app.memory.reconciliation.timeline.reliance`. """
     importance: float
     """ 0 to 1: how much it matters; the more, the more slowly it fades """
     layer: MemoryLayer

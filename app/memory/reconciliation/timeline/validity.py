@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Status
-from app.memory.reconciliation.replay import replay_memory, replay_slot
+from app.memory.reconciliation.timeline.replay import replay_memory, replay_slot
 from app.memory.types import Assertion
 
 _TIMED_STATUSES = frozenset({Status.ACTIVATED, Status.SUPERSEDED})

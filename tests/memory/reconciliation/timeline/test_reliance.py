@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.memory.reconciliation.reliance import (
+from app.memory.reconciliation.timeline.reliance import (
     MAX_FRESH_AGE,
     MIN_SURE_CONFIDENCE,
     assess_reliance,

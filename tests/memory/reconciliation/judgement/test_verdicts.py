@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.memory.reconciliation.verdicts import (
+from app.memory.reconciliation.judgement.verdicts import (
     VERDICT_SCHEMA,
     FactMemoryPair,
     JudgedStatement,

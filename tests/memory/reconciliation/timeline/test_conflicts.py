@@ -3,7 +3,7 @@
 import random
 from uuid import UUID
 
-from app.memory.reconciliation.conflicts import conflict_sets, conflicts_by_memory
+from app.memory.reconciliation.timeline.conflicts import conflict_sets, conflicts_by_memory
 
 A, B, C, D, E = (UUID(int=n) for n in range(1, 6))
 

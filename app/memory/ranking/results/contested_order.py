@@ -9,8 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Role
-from app.memory.ranking.deduplication import ResultCandidate
 from app.memory.ranking.documents import Documents
+from app.memory.ranking.results.deduplication import ResultCandidate
 
 
 def put_newer_first(documents: Documents, candidates: Sequence[ResultCandidate]) -> list[ResultCandidate]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.memory.index.documents import TurnRow
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.turn_representation import find_replacements
+from app.memory.ranking.results.deduplication import SearchResult
+from app.memory.ranking.results.turn_representation import find_replacements
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from app.memory.reconciliation.change_senses import ANY_BEING, PETS_ONLY, Sense
+from app.memory.reconciliation.cues.change_senses import ANY_BEING, PETS_ONLY, Sense
 
 _BE = (
     r"(?:(?:is|are|am|was|were|be|got|gets|has been|have been|had been|'s been|'ve been|'s|'re|has gone"

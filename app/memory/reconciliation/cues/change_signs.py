@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import ChangeKind
-from app.memory.reconciliation.change_senses import Sense
+from app.memory.reconciliation.cues.change_senses import Sense
 
 _BE = r"(?:is|are|am|was|were|been|being|be|got|gets|get|getting|has been|have been|had been)"
 

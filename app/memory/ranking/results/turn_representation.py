@@ -9,7 +9,7 @@ from app.memory.index.documents import TurnRow
 from app.memory.numeric import FloatArray
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
-from app.memory.ranking.succession import collect_slot_mates, collect_successors
+from app.memory.ranking.results.succession import collect_slot_mates, collect_successors
 from app.memory.text.analysis import analyze_detecting_language, analyze_text
 
 STALE_SHARE = 0.6  # chosen: share of a turn's words in superseded memories from which the turn is left out

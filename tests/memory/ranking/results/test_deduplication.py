@@ -8,9 +8,9 @@ import pytest
 
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.deduplication import ResultCandidate, deduplicate_candidates
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.rank import ScoredId
+from app.memory.ranking.results.deduplication import ResultCandidate, deduplicate_candidates
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALIKE = np.asarray([1.0, 0.0], np.float32)

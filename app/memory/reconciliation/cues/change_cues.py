@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind
-from app.memory.reconciliation.change_senses import Sense
-from app.memory.reconciliation.change_signs import SIGNS
-from app.memory.reconciliation.ending_phrases import phrases_by_word
+from app.memory.reconciliation.cues.change_senses import Sense
+from app.memory.reconciliation.cues.change_signs import SIGNS
+from app.memory.reconciliation.cues.ending_phrases import phrases_by_word
 from app.memory.reconciliation.nomination import object_words
 from app.memory.text.analysis import analyze_text
 from app.memory.text.dates.periods import DIGITS_BY_WORD

@@ -6,10 +6,10 @@ import pytest
 
 from app.core.vocabulary import Status
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results.deduplication import SearchResult
+from app.memory.ranking.results.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.search_index import search_index
 from tests.memory.ranking.test_search_index import Log
 

@@ -14,8 +14,8 @@ from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.results.turn_representation import BESIDE_PENALTY
 from app.memory.ranking.search_index import search_index
-from app.memory.ranking.turn_representation import BESIDE_PENALTY
 from tests.memory.ranking.test_search_index import START, Log, day, item_id
 
 SUPERSEDED = {"status": Status.SUPERSEDED}

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from app.memory.numeric import FloatArray
-from app.memory.ranking.contested_order import put_newer_first
-from app.memory.ranking.deduplication import ResultCandidate, SearchResult, deduplicate_candidates
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.rank import Ranking
-from app.memory.ranking.turn_representation import (
+from app.memory.ranking.results.contested_order import put_newer_first
+from app.memory.ranking.results.deduplication import ResultCandidate, SearchResult, deduplicate_candidates
+from app.memory.ranking.results.turn_representation import (
     find_slot_holder,
     find_superseded,
     mark_turn,

@@ -6,9 +6,9 @@ from uuid import UUID
 from app.core.vocabulary import ChangeKind, Form, Kind, Origin
 from app.memory.identity.attributes import find_topics
 from app.memory.reconciliation.decisions import normalise_text
+from app.memory.reconciliation.judgement.verdicts import Verdict
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import same_occasion
-from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Fact, Memory
 
 SURE_SIMILARITY = 0.80  # cosine (chosen for MiniLM) from which a pair is worth asking about

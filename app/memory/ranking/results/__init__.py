@@ -1,0 +1,1 @@
+"""From ranked ids to what is shown: representation, order, duplicates, neighbours."""

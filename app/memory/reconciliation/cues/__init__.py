@@ -1,0 +1,1 @@
+"""The words by which English tells that something is over, replaced or moved."""

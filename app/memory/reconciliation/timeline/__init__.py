@@ -1,0 +1,1 @@
+"""When a memory holds, and how far it is to be relied on."""
