@@ -68,7 +68,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`."""
+    """Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference."""
 
     EDIT = "edit"
     USER = "user"
@@ -96,7 +96,7 @@ class Volatility(StrEnum):
 
 
 class Reliance(StrEnum):
-    """What a caller should do with a memory; the rule is in `app.memory.reconciliation.timeline.reliance`."""
+    """What a caller should do with a memory."""
 
     PREFER_MEMORY = "prefer_memory"
     VERIFY = "verify"

@@ -1411,7 +1411,7 @@ const (
 	MemoryOperationOther      MemoryOperation = "other"
 )
 
-// MemoryOrigin: Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`.
+// MemoryOrigin: Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference.
 type MemoryOrigin string
 
 // The values of MemoryOrigin.
@@ -1957,7 +1957,7 @@ const (
 	ReferenceTypeParametric ReferenceType = "parametric"
 )
 
-// Reliance: What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`.
+// Reliance: What a caller should do with a memory.
 type Reliance string
 
 // The values of Reliance.

@@ -3008,7 +3008,7 @@ export interface components {
         MemoryOperation: "add" | "assert" | "deny" | "refine" | "enrich" | "contradict" | "supersede" | "fold" | "merge" | "edit" | "delete" | "erase" | "freeze" | "unfreeze" | "pin" | "unpin" | "archive" | "restore" | "keep" | "resolve" | "dismiss" | "derive" | "stale" | "settle" | "retag" | "rollback" | "other";
         /**
          * MemoryOrigin
-         * @description Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`.
+         * @description Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference.
          * @enum {string}
          */
         MemoryOrigin: "edit" | "user" | "tool" | "assistant" | "copy" | "inference";
@@ -3634,7 +3634,7 @@ export interface components {
         ReferenceType: "activation" | "parametric";
         /**
          * Reliance
-         * @description What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`.
+         * @description What a caller should do with a memory.
          * @enum {string}
          */
         Reliance: "prefer_memory" | "verify" | "ask_user";

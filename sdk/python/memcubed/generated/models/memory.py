@@ -74,7 +74,7 @@ class Memory:
     updated_at: datetime.datetime
     """ ISO 8601 with zone """
     origin: MemoryOrigin
-    """ Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`. """
+    """ Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference. """
     confidence: float
     """ 0 to 1: how sure it is that this is so """
     volatility: Volatility
@@ -82,7 +82,7 @@ class Memory:
     conflicts: list[UUID]
     """ Current memories that contradict this one, undecided """
     reliance: Reliance
-    """ What a caller should do with a memory; the rule is in `app.memory.reconciliation.timeline.reliance`. """
+    """ What a caller should do with a memory. """
     importance: float
     """ 0 to 1: how much it matters; the more, the more slowly it fades """
     layer: MemoryLayer
