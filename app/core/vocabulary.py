@@ -68,7 +68,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference."""
+    """Whose word an assertion is; by authority: edit, user, tool, assistant, copy, inference."""
 
     EDIT = "edit"
     USER = "user"

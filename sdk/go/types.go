@@ -1411,7 +1411,7 @@ const (
 	MemoryOperationOther      MemoryOperation = "other"
 )
 
-// MemoryOrigin: Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference.
+// MemoryOrigin: Whose word an assertion is; by authority: edit, user, tool, assistant, copy, inference.
 type MemoryOrigin string
 
 // The values of MemoryOrigin.

@@ -3008,7 +3008,7 @@ export interface components {
         MemoryOperation: "add" | "assert" | "deny" | "refine" | "enrich" | "contradict" | "supersede" | "fold" | "merge" | "edit" | "delete" | "erase" | "freeze" | "unfreeze" | "pin" | "unpin" | "archive" | "restore" | "keep" | "resolve" | "dismiss" | "derive" | "stale" | "settle" | "retag" | "rollback" | "other";
         /**
          * MemoryOrigin
-         * @description Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference.
+         * @description Whose word an assertion is; by authority: edit, user, tool, assistant, copy, inference.
          * @enum {string}
          */
         MemoryOrigin: "edit" | "user" | "tool" | "assistant" | "copy" | "inference";

@@ -29,7 +29,7 @@ class ConflictSide:
     value: None | str
     """ The value of the slot, such as `oslo` """
     origin: MemoryOrigin
-    """ Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference. """
+    """ Whose word an assertion is; by authority: edit, user, tool, assistant, copy, inference. """
     confidence: float
     """ 0 to 1: how sure it is that this is so """
     volatility: Volatility

@@ -74,7 +74,7 @@ class Memory:
     updated_at: datetime.datetime
     """ ISO 8601 with zone """
     origin: MemoryOrigin
-    """ Whose word an assertion is; an edit has the most authority, then user, tool, assistant, copy, inference. """
+    """ Whose word an assertion is; by authority: edit, user, tool, assistant, copy, inference. """
     confidence: float
     """ 0 to 1: how sure it is that this is so """
     volatility: Volatility
