@@ -239,7 +239,7 @@ class TestEntities:
 
 class TestSearch:
     def test_explains_each_item(self, client: TestClient, admin: Browser):
-        post(client, turn("I live in Oslo."))
+        post(client, turn("I live in Oslo.", role="system"))
         add(client, "Ann lives in Oslo.")
         page = admin.post("/search", user="ann", q="Where does Ann live?")
         told = text_of(page)
@@ -255,7 +255,7 @@ class TestSearch:
 
     @pytest.mark.parametrize(("kinds", "items"), [("all", 2), ("turns", 1), ("memories", 1)])
     def test_looks_where_it_is_told(self, client: TestClient, admin: Browser, kinds: str, items: int):
-        post(client, turn("I live in Oslo."))
+        post(client, turn("I live in Oslo.", role="system"))
         add(client, "Ann lives in Oslo.")
         page = admin.post("/search", user="ann", q="Oslo", kinds=kinds)
         assert page.text.count('class="card item"') == items
