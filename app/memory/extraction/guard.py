@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Role
+from app.memory.extraction.context_marks import MASK, mask_context_marks, remove_added_words
 from app.memory.extraction.evidence import NO_BACKGROUND, Background, SegmentEvidence
 from app.memory.reconciliation.decisions import extract_details
 from app.memory.text.limits import LONG_TEXT_CHARS
@@ -24,18 +25,6 @@ MAX_MEMORY_CHARS = 1_000
 MIN_ECHO_OVERLAP = 0.85
 MIN_OWN_WORDS = 3
 MAX_OCCURRENCES = 50  # occurrences of one text that are examined in another; a repetitive text has thousands
-MASK = "\x00"
-# The prefix that /v1/context writes before a memory or a turn: day ("sun 7 may 2023"), id, speaker.
-_CONTEXT_LINE_PREFIX = re.compile(
-    r"(?:-\s*)?[a-z]{3}\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4}\s+(?:\[[\w-]+\]\s*)?"
-    rf"(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
-)
-# What a context adds to a line: the date of a relative time (`add_absolute_dates`), what it knows of an item.
-_ADDED_WORDS = re.compile(
-    r" ?\((?:(?:the [a-z]{3,9} of )?(?:\d{1,2} )?(?:[a-z]{3,9} )?\d{4}(?: at \d\d:\d\d)?"
-    r"|also said on [\d, -]{10,80}|until \d{1,2} [a-z]{3,9} \d{4}|in part no longer true"
-    r"|shared by [^()]{1,200})\)"
-)
 
 _CHARACTER_FOLDING = str.maketrans(
     {
@@ -204,7 +193,7 @@ def _mask_shown_text(turn_text: str, shown: Sequence[_ShownMemory]) -> str:
     own_text = turn_text
     for memory in shown:
         own_text = _mask_occurrences(own_text, memory.core_text)
-    return _CONTEXT_LINE_PREFIX.sub(lambda m: MASK * len(m[0]), own_text)
+    return mask_context_marks(own_text)
 
 
 def _mask_occurrences(text: str, core: str) -> str:
@@ -278,7 +267,7 @@ def _is_card(digits: str) -> bool:
 def _normalise_punctuation(text: str) -> str:
     """Normalise width, case, quotation marks, dashes and white space; drop what a context adds."""
     folded = unicodedata.normalize("NFKC", text.translate(_CHARACTER_FOLDING)).translate(_CHARACTER_FOLDING)
-    return _ADDED_WORDS.sub("", " ".join(folded.casefold().split()))
+    return remove_added_words(" ".join(folded.casefold().split()))
 
 
 def _word_set(text: str) -> frozenset[str]:
