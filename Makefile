@@ -50,6 +50,7 @@ lint: $(VENV)/.installed-dev ## Check style, imports and floors
 
 types: $(VENV)/.installed-dev ## Check types
 	$(BIN)/basedpyright
+	$(BIN)/basedpyright -p benchmarks/pyrightconfig.json
 
 openapi: $(VENV)/.installed ## Write openapi/openapi.json
 	$(BIN)/memcubed openapi --write

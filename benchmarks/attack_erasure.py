@@ -63,9 +63,9 @@ def redis_with(url: str, word: bytes) -> int:
     hits = 0
     with Redis.from_url(url) as redis:
         for key in redis.scan_iter("*", count=1_000):
-            data = redis.dump(key) or b""
+            data: bytes = redis.dump(key) or b""
             if redis.type(key) == b"string":
-                value = redis.get(key) or b""
+                value: bytes = redis.get(key) or b""  # pyright: ignore[reportAssignmentType]
                 with suppress(zlib.error):
                     value += zlib.decompress(value)
                 data += value

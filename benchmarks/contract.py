@@ -81,7 +81,7 @@ async def requests() -> None:
 def checks() -> None:
     """The cost of validating an id and a name by pydantic."""
     for name, checked in (("PathId", PathId), ("Name", Name)):
-        adapter = TypeAdapter[str](checked)
+        adapter = TypeAdapter[str](checked)  # pyright: ignore[reportArgumentType]
         for text in ("session-12", "séance 12"):
             started = time.perf_counter()
             for _ in range(50_000):

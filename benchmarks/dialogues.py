@@ -4,7 +4,7 @@ import json
 import lzma
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,9 @@ def longmemeval(folder: Path) -> Iterator[Dialogue]:
             yield Dialogue(turns, [question], [])
 
 
-def _turn(session_id: str, place: int, text: str, at: datetime, **named: str) -> Turn:
+def _turn(session_id: str, place: int, text: str, at: datetime, **named: Any) -> Turn:
     turn_id: UUID = new_id()
-    return Turn(turn_id, "user", session_id, place, Role.USER, text, at, **named)
+    return replace(Turn(turn_id, "user", session_id, place, Role.USER, text, at), **named)
 
 
 def _evidence(qa: dict[str, Any]) -> frozenset[str]:

@@ -16,6 +16,7 @@ import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
+from psycopg import sql
 
 from app.core.ids import new_id
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder, load_tokenizer
@@ -183,7 +184,10 @@ _TYPES = {
 def _copy(connection: psycopg.Connection, sessions: Sequence[Session]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         for table, columns in _COLUMNS.items():
-            statement = f"COPY {table} ({', '.join(columns.split())}) FROM STDIN (FORMAT BINARY)"
+            names = sql.SQL(", ").join(map(sql.Identifier, columns.split()))
+            statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+                sql.Identifier(table), names
+            )
             with cursor.copy(statement) as copy:
                 copy.set_types(_TYPES[table].split())
                 for session in sessions:

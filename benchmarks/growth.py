@@ -149,7 +149,11 @@ class User:
         """
         if self._packed():
             return None
-        self._resources.notifier.notify_index_snapshot(TENANT, self.name)
+        self._owner.execute(
+            "INSERT INTO pack_requests (tenant_id, user_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            self._of_user,
+        )
+        self._resources.notifier.notify_index_snapshot()
         started = time.monotonic()
         while not self._packed():
             time.sleep(0.1)

@@ -53,7 +53,7 @@ def draw_users(users: Sequence[str], count: int, seed: int, *, is_zipf: bool) ->
     chance = np.random.default_rng(seed)
     weights = 1 / np.arange(1, len(users) + 1) if is_zipf else np.ones(len(users))
     drawn = chance.choice(len(users), count, p=weights / weights.sum())
-    return [users[at] for at in drawn.tolist()]
+    return [users[int(at)] for at in np.atleast_1d(drawn)]
 
 
 class Processes:

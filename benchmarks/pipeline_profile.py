@@ -23,7 +23,7 @@ from sqlalchemy import event
 
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.core.vocabulary import KeyScope
+from app.core.vocabulary import KeyScope, Role
 from app.db import migrate
 from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
@@ -150,7 +150,7 @@ def read_sessions(locomo: Path | None, turns: int, seed: int) -> list[tuple[str,
     """The sessions to post: made-up sentences, or those of the first LoCoMo conversation."""
     if locomo is None:
         chance = random.Random(seed)
-        made = [NewTurn(role="user", name="Ann", content=sentence(chance)) for _ in range(turns)]
+        made = [NewTurn(role=Role.USER, name="Ann", content=sentence(chance)) for _ in range(turns)]
         return [(f"s{at}", made[at : at + BATCH]) for at in range(0, turns, BATCH)]
     sessions: dict[str, list[NewTurn]] = {}
     for turn in next(iter(dialogues.locomo(locomo))).turns[:turns]:

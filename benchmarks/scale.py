@@ -163,7 +163,7 @@ def memory_mb(pid: int) -> dict[str, float]:
             words = process.cmdline()
             name = words[-1] if "app.cli" in words else process.name()
             memory[name] = memory.get(name, 0.0) + process.memory_full_info().pss / MIB
-    return {name: round(size) for name, size in memory.items()} | {"all": round(sum(memory.values()))}
+    return {name: float(round(size)) for name, size in (memory | {"all": sum(memory.values())}).items()}
 
 
 def have_packed(client: Client, connection: psycopg.Connection, users: Sequence[str], writer: Writer) -> None:

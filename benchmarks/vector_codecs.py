@@ -18,6 +18,7 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
+from psycopg import sql
 
 from app.db.vectors import decode_joined_vectors, decode_vectors, encode_vector
 from app.embedded.postgres import EmbeddedPostgres
@@ -54,8 +55,8 @@ def measure(url: str, count: int) -> dict[str, dict[str, float]]:
                 cursor.executemany(INSERT, [(-at, encode(row)) for at, row in enumerate(vectors, start=1)])
 
         def read(connection: psycopg.Connection[Any], column: str, *, binary: bool = False) -> Rows:
-            query = f"SELECT {column} FROM vectors"
-            return connection.execute(query, binary=binary).fetchall()  # pyright: ignore[reportArgumentType]
+            query = sql.SQL("SELECT {} FROM vectors").format(sql.SQL(column))  # pyright: ignore[reportArgumentType]
+            return connection.execute(query, binary=binary).fetchall()
 
         def read_objects(*, binary: bool) -> np.ndarray:
             rows = read(theirs, "vector", binary=binary)
@@ -94,7 +95,11 @@ def main() -> None:
         try:
             with psycopg.connect(postgres.owner_url, autocommit=True) as owner:
                 owner.execute("CREATE EXTENSION IF NOT EXISTS vector")
-                owner.execute(f"CREATE TABLE vectors (id bigint PRIMARY KEY, vector halfvec({DIMENSIONS}))")
+                owner.execute(
+                    sql.SQL("CREATE TABLE vectors (id bigint PRIMARY KEY, vector halfvec({}))").format(
+                        DIMENSIONS
+                    )
+                )
             print(json.dumps(measure(postgres.owner_url, count), indent=2))
         finally:
             postgres.stop()
