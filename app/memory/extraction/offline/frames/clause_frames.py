@@ -8,7 +8,7 @@ from app.memory.extraction.offline.frames.conditions import find_conditional_cla
 from app.memory.extraction.offline.frames.grammar import frame_of_grammar
 from app.memory.extraction.offline.frames.questions import find_asking_tail, find_questions, is_request
 from app.memory.extraction.offline.frames.reports import COLLOQUIAL, find_reporter, find_speech_verb
-from app.memory.extraction.offline.frames.utterances import Utterance
+from app.memory.extraction.offline.frames.utterances import Utterance, has_said_thing
 from app.memory.extraction.offline.frames.words import FIRST_PERSON
 
 KEPT_FRAMES = frozenset({Frame.ASSERTED, Frame.PLANNED, Frame.ENDED})
@@ -67,7 +67,9 @@ def _find_direct_speaker(utterance: Utterance, number: int) -> tuple[str | None]
     if find_reporter(utterance, clause)[0] or not _is_spoken_after(utterance, number):
         return None
     found = find_speech_verb(utterance, clause.indexes[0], clause.indexes[-1] + 1, loose=COLLOQUIAL)
-    return (found[1],) if found is not None else None
+    if found is None or has_said_thing(utterance, found[0], len(utterance.tokens)):
+        return None
+    return (found[1],)
 
 
 def _is_spoken_after(utterance: Utterance, number: int) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from app.memory.extraction.offline.frames.utterances import Clause, Utterance, is_verb_of
+from app.memory.extraction.offline.frames.utterances import Clause, Utterance, is_verb_of, says_more
 from app.memory.extraction.offline.frames.words import (
     BELIEF_VERBS,
     FIRST_PERSON,
@@ -39,6 +39,10 @@ _LIKE_WORDS = word_set(
 ANY_LOOSE = LOOSE_SAY_VERBS | BELIEF_VERBS
 COLLOQUIAL = frozenset({"go", "be"})  # "And she goes, …", "He was like, …"
 NO_LOOSE: frozenset[str] = frozenset()
+# What they say is so: the speaker has read it there.
+_INSTRUMENTS = word_set(
+    "scale scales thermometer clock meter watch tracker test result scan odometer badge passport"
+)
 _IMPERSONAL = frozenset({"it", "there", "this", "that", "which"})
 
 
@@ -59,7 +63,7 @@ def find_reporter(utterance: Utterance, clause: Clause) -> tuple[bool, str | Non
         lemma = token.lemma.lower()
         if not is_verb_of(token, _REPORTING_VERBS) or token.tag not in ("VBD", "VBZ", "VBP", "VBN", "VBG"):
             continue
-        if _is_embedding(utterance, clause, index) and _has_complement(utterance, index, lemma):
+        if _is_embedding(utterance, clause, index) and _has_complement(utterance, clause, index):
             is_reported, reporter = _judge_speaker(utterance, index, lemma)
             if is_reported:
                 return True, reporter
@@ -135,9 +139,12 @@ def _is_embedding(utterance: Utterance, clause: Clause, index: int) -> bool:
     return True
 
 
-def _has_complement(utterance: Utterance, index: int, lemma: str) -> bool:
-    """Whether what was said follows as a clause, and is not asked or ordered."""
+def _has_complement(utterance: Utterance, clause: Clause, index: int) -> bool:
+    """Whether what was said is a clause, no main clause of its own, and is not asked or ordered."""
+    lemma = utterance.tokens[index].lemma.lower()
     for child in utterance.children[index]:
+        if child not in clause.indexes:
+            continue
         token = utterance.tokens[child]
         if token.relation == "ccomp" and child > index:
             return not _opens_with_degree(utterance, child)
@@ -149,7 +156,10 @@ def _has_complement(utterance: Utterance, index: int, lemma: str) -> bool:
             utterance.tokens[index], SAY_VERBS | BELIEF_VERBS
         ):
             return True
-    return False
+    subject = utterance.own_subject(index)  # "signed me off, said the knee's fine": the parser's subject
+    return (
+        lemma in SAY_VERBS and subject is not None and subject.index > index and says_more(utterance, index)
+    )
 
 
 def _is_told_about_speaker(utterance: Utterance, person: int) -> bool:
@@ -184,7 +194,8 @@ def _judge_speaker(utterance: Utterance, index: int, lemma: str) -> tuple[bool, 
         return False, None
     if token.text.lower() in _IMPERSONAL:
         return lemma in SAY_VERBS, None
-    return True, utterance.phrase(subject)
+    is_read = token.lemma.lower() in _INSTRUMENTS
+    return not is_read, None if is_read else utterance.phrase(subject)
 
 
 def _speaker_of(utterance: Utterance, index: int) -> int | None:

@@ -221,8 +221,8 @@ def _is_main_verb(utterance: Utterance, child: int, head: int) -> bool:
     if child < head:  # "I live in Oslo, can you …": the parser makes the first a complement of the second
         return not is_verb_of(governor, SAY_VERBS) or not _is_quoting(utterance, child, head)
     between = {utterance.tokens[i].text for i in range(head + 1, child)}
-    is_spliced = bool(between & _SPLICE_MARKS) and not is_verb_of(governor, _COMPLEMENT_VERBS)
-    return is_spliced or ";" in between
+    takes_clause = is_verb_of(governor, _COMPLEMENT_VERBS) and not has_said_thing(utterance, head, child)
+    return (bool(between & _SPLICE_MARKS) and not takes_clause) or ";" in between
 
 
 def _is_finite(utterance: Utterance, head: int) -> bool:
@@ -234,4 +234,29 @@ def _is_finite(utterance: Utterance, head: int) -> bool:
 def _is_quoting(utterance: Utterance, child: int, head: int) -> bool:
     """Whether the clause before a verb of speech is what was said: "I have a twin, said the stranger"."""
     subject = utterance.own_subject(head)
-    return subject is not None and utterance.tokens[head].tag in FINITE_TAGS and child < subject.index
+    if subject is None or utterance.tokens[head].tag not in FINITE_TAGS or subject.index < child:
+        return False
+    return not says_more(utterance, head)
+
+
+def has_said_thing(utterance: Utterance, head: int, child: int) -> bool:
+    """Whether what was said stands before a clause that follows: "they said 44, we shook hands on 46"."""
+    objects = [i for i in utterance.children[head] if utterance.tokens[i].relation == "dobj"]
+    return utterance.tokens[head].lemma.lower() == "say" and any(head < i < child for i in objects)
+
+
+def says_more(utterance: Utterance, head: int) -> bool:
+    """Whether something said follows the verb, so that what stands before it is none of that.
+
+    "The vet looked at Rex, she said it's a sprain" and "the holiday did no harm, the scales say 91".
+    """
+    pending = [i for i in utterance.children[head] if i > head]
+    while pending:
+        current = pending.pop()
+        token = utterance.tokens[current]
+        if token.relation in ("relcl", "acl"):
+            continue
+        if token.tag in FINITE_TAGS or token.tag == "MD" or (token.relation == "dobj" and token.head == head):
+            return True
+        pending.extend(utterance.children[current])
+    return False
