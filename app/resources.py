@@ -26,15 +26,13 @@ from app.db.session import (
     with_read_committed,
 )
 from app.job_queue import JobNotifier, make_celery
-from app.llm.change_judge import ChangeJudge
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
-from app.llm.english_parser import EnglishParser
+from app.llm.english_reader import EnglishReader
 from app.memory.index.index_cache import UserIndexCache
 from app.memory.ranking.weights import RankingWeights
-from app.memory.text.parsed_text import SentenceParser
 
 T = TypeVar("T")
 _LEAST_CONNECTIONS = 5  # of one process, and as many again while requests are many
@@ -49,7 +47,7 @@ def utc_now() -> datetime:
 class Resources:
     """Everything that a service may use. `chat` is None if no LLM is configured: the offline extractor runs.
 
-    `parser` and `judge` serve that extractor and load their models when they are first used.
+    `reader` serves that extractor and loads its models when they are first used.
     `rankers` has the (version, weights) of each tenant that searched, `erased_here` the erasures of this
     process.
     """
@@ -63,8 +61,7 @@ class Resources:
     embedders: Embedders
     chat: ChatModel | None
     index_cache: UserIndexCache
-    parser: SentenceParser = field(default_factory=EnglishParser)
-    judge: ChangeJudge = field(default_factory=ChangeJudge)
+    reader: EnglishReader = field(default_factory=EnglishReader)
     chat_clients: tuple[EndpointClient, ...] = ()
     rankers: dict[str, tuple[int, RankingWeights]] = field(
         default_factory=dict[str, tuple[int, RankingWeights]]

@@ -19,7 +19,7 @@ import httpx
 
 from app.core.vocabulary import Role
 from app.llm.embeddings import LocalEmbedder
-from app.llm.english_parser import EnglishParser
+from app.llm.english_reader import EnglishReader
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting
@@ -31,7 +31,7 @@ from tests.hostile import near_misses, texts
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 QUERY_SIZE = 4_000
-PARSER = EnglishParser()
+READER = EnglishReader()
 ENDED = {"succeeded", "failed", "dead"}
 
 
@@ -46,7 +46,7 @@ def said(content: str) -> Turn:
 
 def turn(content: str) -> None:
     """Everything that a worker does with a turn before the database."""
-    facts = extractor.extract_facts([said(content)], PARSER)
+    facts = extractor.extract_facts([said(content)], READER)
     filter_facts(facts, [said(content)], {})
     goals.find_goal_mentions([said(content)])
     analysis.analyze_detecting_language(content)

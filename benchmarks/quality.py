@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
 from app.llm.embeddings import RELEVANCE_SCALES, SPEAKER_RELEVANCE_SCALES, LocalEmbedder, Vectors
-from app.llm.english_parser import EnglishParser
+from app.llm.english_reader import EnglishReader
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
@@ -41,7 +41,7 @@ from app.memory.types import Fact, Turn
 from app.services.search.question_embedding import EmbeddedQuestion
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 
-PARSER = EnglishParser()
+READER = EnglishReader()
 FOUND = 50
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Scores = NDArray[np.float64]
@@ -110,7 +110,7 @@ def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
     """The user index of a dialogue with its offline facts."""
     found: list[Fact] = []
     for _, session_turns in groupby(dialogue.turns, key=lambda turn: turn.session_id):
-        found += extract_facts(list(session_turns), PARSER)
+        found += extract_facts(list(session_turns), READER)
     facts, _ = filter_facts(found, dialogue.turns, {})
     texts = [turn_embedding_text(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
     return _scope(dialogue.turns, facts, embedder.embed(texts))

@@ -239,8 +239,9 @@ def main() -> None:
     key = (args.data_dir / "bootstrap-key").read_text().strip()
     writer = Writer()
     users = [f"scale-{args.rows}-{number}" for number in range(args.users)]
+    sizes: dict[str, int] = dict.fromkeys(users, int(args.rows))
     started = time.perf_counter()
-    new = fill(runtime.database_owner_url, dict.fromkeys(users, args.rows), writer)
+    new = fill(runtime.database_owner_url, sizes, writer)
     growth = [int(size) for size in args.growth.split(",") if size]
     for size in growth:
         new += fill(runtime.database_owner_url, {f"scale-{size}": size}, writer)

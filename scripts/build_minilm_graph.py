@@ -135,14 +135,14 @@ def build_embedding(source: Path) -> bytes:
     return graph.encode_model(TOKENS, _add_embedding(graph), HIDDEN_SHAPE)
 
 
-def build_layers(source: Path, *, is_signed: bool = False) -> bytes:
-    """The layers of the MiniLM in `source` alone, from vectors (1, s, 384) to vectors of this shape.
+def build_layers(source: Path, count: int = LAYERS, *, is_signed: bool = False) -> bytes:
+    """The first `count` layers of the MiniLM in `source`, from vectors (1, s, 384) to vectors of this shape.
 
     Raises `KeyError` for a tensor that is missing, `ValueError` for other products than a MiniLM has.
     """
     graph = GraphBuilder(source, is_signed=is_signed)
     given = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, HIDDEN_SHAPE)
-    return graph.encode_model(given, _add_layers(graph, find_products(graph), "hidden"), HIDDEN_SHAPE)
+    return graph.encode_model(given, _add_layers(graph, find_products(graph), "hidden", count), HIDDEN_SHAPE)
 
 
 def _add_embedding(graph: GraphBuilder) -> str:
@@ -162,9 +162,9 @@ def find_products(graph: GraphBuilder) -> list[str]:
     return names
 
 
-def _add_layers(graph: GraphBuilder, products: Sequence[str], hidden: str) -> str:
-    """Add the nodes of all layers; returns the name of what they make of `hidden`."""
-    for number in range(LAYERS):
+def _add_layers(graph: GraphBuilder, products: Sequence[str], hidden: str, count: int = LAYERS) -> str:
+    """Add the nodes of the first `count` layers; returns the name of what they make of `hidden`."""
+    for number in range(count):
         of_layer = products[number * len(PRODUCTS) : (number + 1) * len(PRODUCTS)]
         hidden = _add_layer(graph, number, dict(zip(PRODUCTS, of_layer, strict=True)), hidden)
     return hidden

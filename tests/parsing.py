@@ -1,5 +1,5 @@
-"""The parser of English sentences that a test process loads once."""
+"""The reader of English sentences that a test process loads once."""
 
-from app.llm.english_parser import EnglishParser
+from app.llm.english_reader import EnglishReader
 
-PARSER = EnglishParser()
+PARSER = EnglishReader()

@@ -30,7 +30,7 @@ DIMENSIONS = 384
 _DATA = Path(__file__).parent / "data"
 GRAPH_FILE = _DATA / "minilm-fused.onnx"
 SIGNED_GRAPH_FILE = _DATA / "minilm-signed.onnx"
-EMBEDDING_FILE = _DATA / "minilm-embedding.onnx"  # what the layers are given, for `change_judge`
+EMBEDDING_FILE = _DATA / "minilm-embedding.onnx"  # what the layers are given, for `sentence_judge`
 PROBE_FILE = _DATA / "minilm-probe.onnx"
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 

@@ -9,7 +9,7 @@ from app.memory.extraction.evidence import NO_BACKGROUND, Background
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.parsing import parse_facts
 from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
-from app.memory.text.parsed_text import SentenceParser
+from app.memory.text.parsed_text import SentenceReader
 from app.memory.types import Fact, Turn
 
 
@@ -72,10 +72,10 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules on the grammar that `parser` finds, from the segment alone."""
+    """Finds facts by rules on what `reader` finds in sentences, from the segment alone."""
 
-    def __init__(self, parser: SentenceParser) -> None:
-        self._parser = parser
+    def __init__(self, reader: SentenceReader) -> None:
+        self._reader = reader
 
     def extract(
         self,
@@ -83,7 +83,7 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment, self._parser)
+        facts, left_out = extract_with_omissions(segment, self._reader)
         return ExtractedSegment(facts, [], left_out)
 
 

@@ -29,8 +29,9 @@ from app.memory.text.languages import is_english
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
 SURE, DOUBTFUL = 0.85, 0.5
+REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
-MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
+MIN_CLOSENESS = 0.3  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
 _HAS_IN_MIND = re.compile(
     r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"
@@ -52,25 +53,38 @@ def measure_closeness(later: Told, earlier: Told, cosine: float, names: frozense
 def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
-    Both are about one person or thing, or one names whom the other is about. What differs in nothing but its
-    numbers and days is another occasion, and an end that names a thing reaches no other. What somebody feels
-    or has in mind passes without being told, and that it has passed is of no use to anybody.
+    Both are about one person or thing, or one names whom the other is about, or both name a thing. What
+    differs in nothing but its numbers and days is another occasion, and an end of something that the other
+    does not name is none of it. What somebody feels or has in mind passes without being told, and that it
+    has passed is of no use to anybody. Two known attributes (a residence, an employer) are told apart by what
+    they are.
     """
     if not (earlier.is_open and is_changeable(earlier)) or tells_end(earlier):
         return False
     if _HAS_IN_MIND.search(fold_sentence(earlier.content)):
         return False
-    if not (same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)):
+    if later.attribute and earlier.attribute and later.attribute != earlier.attribute:
         return False
-    if not _things_of(later) - _things_of(earlier):
+    things, known_things = _things_of(later, self_names), _things_of(earlier, self_names)
+    shares = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
+    if not (shares or things & known_things) or not things - known_things:
         return False
-    if tells_end(later) and name_others(later, earlier, self_names):
+    if tells_end(later) and not things & known_things and name_others(later, earlier, self_names):
         return False
     return is_english(later.content) and is_english(earlier.content)
 
 
-def _things_of(told: Told) -> frozenset[str]:
-    return frozenset(word for word in object_words(told.content) - NO_OWN_NAMES if not word.isdigit())
+def is_refuted(found: Found, later: Told, earlier: Told, estimate: EstimateChanges) -> bool:
+    """Whether a sure change that words tell is none by an estimate, which reads English."""
+    is_read = is_english(later.content) and is_english(earlier.content)
+    if found.finding is not Finding.CHANGED or not is_read:
+        return False
+    return bool(estimate([(earlier.content, later.content)])[0] < REFUTED)
+
+
+def _things_of(told: Told, names: frozenset[str]) -> frozenset[str]:
+    words = object_words(told.content) - NO_OWN_NAMES - names
+    return frozenset(word for word in words if not word.isdigit())
 
 
 def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:

@@ -93,7 +93,7 @@ def holds_on(content: str) -> bool:
 
 
 _PRESENT = re.compile(
-    r"\b(?:is|are|am|has|have|lives?|works?|drives?|uses?|takes?|pays?|plays?|stays?|goes)\b"
+    r"\b(?:still|is|are|am|has|have|lives?|works?|drives?|uses?|takes?|pays?|plays?|stays?|goes)\b"
 )
 
 # Titles and days are part of many names, and tell none of them.

@@ -38,3 +38,11 @@ class SentenceParser(Protocol):
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
         ...
+
+
+class SentenceReader(SentenceParser, Protocol):
+    """Parses sentences and judges their clauses."""
+
+    def estimate_worth(self, before: str, clause: str) -> float:
+        """Return the chance that a clause is worth knowing later; `before` is the sentence said before."""
+        ...

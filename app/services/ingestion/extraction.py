@@ -144,7 +144,7 @@ def _try_write(
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
         batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
-        open_pairs = reconcile_batch(change, batch, verdicts, resources.judge.estimate_changes)
+        open_pairs = reconcile_batch(change, batch, verdicts, resources.reader.estimate_changes)
         if open_pairs:
             change.abandon()
             return open_pairs
@@ -228,7 +228,7 @@ def _extract_segment(
 
 def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        return OfflineExtractor(resources.parser)
+        return OfflineExtractor(resources.reader)
     return ModelExtractor(lambda request: request_facts(resources, claim, request))
 
 

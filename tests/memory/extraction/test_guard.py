@@ -210,7 +210,9 @@ def test_every_fact_is_admitted_or_refused(
     admitted, rejected = filter_facts(
         [given_fact], [say(said, role)], {UUID(int=k): v for k, v in shown.items()}
     )
-    assert admitted == [given_fact] or [r.fact for r in rejected] == [given_fact]
+    # The quote of an admitted fact is snapped to the words of the turn, which may differ in case.
+    kept = [replace(one, quote=quote) for one in admitted] == [given_fact]
+    assert kept or [one.fact for one in rejected] == [given_fact]
     assert not (admitted and role is Role.SYSTEM)
 
 

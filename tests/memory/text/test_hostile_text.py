@@ -58,6 +58,9 @@ class _ParsedBefore:
             self._parsed[text] if text in self._parsed else PARSER.parse_texts([text])[0] for text in texts
         ]
 
+    def estimate_worth(self, before: str, clause: str) -> float:
+        return PARSER.estimate_worth(before, clause)
+
 
 class TestPatterns:
     """Each regular expression of the app, by what it is made of."""

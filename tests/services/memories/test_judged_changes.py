@@ -13,7 +13,7 @@ from tests.services.memories.told import Told, held, state, tell
 
 TENANT = "t-judged"
 EARLIER = Told("2026-01-10", "Ann takes metformin for her sugar")
-LATER = Told("2026-03-10", "The doctor put Ann on something else because metformin upset her")
+LATER = Told("2026-03-10", "Metformin upset Ann, so it is insulin these days")
 BESIDE = Told("2026-03-10", "Ann stopped taking vitamin C")
 
 
@@ -76,12 +76,12 @@ def test_of_many_close_statements_a_few_are_judged(
         [Told(f"2026-01-{n:02}", f"Ann takes remedy {n} for her sugar") for n in range(1, 13)],
     )
     asked: list[int] = []
-    estimate = quiet.judge.estimate_changes
+    estimate = quiet.reader.estimate_changes
 
     def count(pairs: Sequence[tuple[str, str]]):
         asked.append(len(pairs))
         return estimate(pairs)
 
-    monkeypatch.setattr(type(quiet.judge), "estimate_changes", lambda _, pairs: count(pairs))
+    monkeypatch.setattr(type(quiet.reader), "estimate_changes", lambda _, pairs: count(pairs))
     tell(quiet, TENANT, user, [LATER])
     assert asked == [MAX_JUDGED]

@@ -179,8 +179,8 @@ class TestWording:
     """Of two wordings of one statement the one said first stands, from when it was said."""
 
     SAID = (
-        ("2026-01-21", "I have been working on a project."),
-        ("2026-03-04", "I am working on a project."),
+        ("2026-01-21", "I have been working on my thesis."),
+        ("2026-03-04", "I am working on my thesis."),
     )
 
     @pytest.mark.parametrize("late_first", [False, True])
@@ -191,7 +191,7 @@ class TestWording:
         ((content, status, valid_from, *_),) = remembered(
             unswept, "t-wording", f"wording-{late_first}-{batch}", told, batch
         )
-        assert (content, status) == ("Ann has been working on a project", "activated")
+        assert (content, status) == ("Ann has been working on Ann's thesis", "activated")
         assert valid_from.date().isoformat() == "2026-01-21"
 
     def test_an_edited_wording_stays(self, unswept, tenant):
@@ -201,12 +201,12 @@ class TestWording:
         page = memory_reads.list_memories(
             unswept, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=100
         )
-        patch = UpdateMemory(content="Ann is working on the project")
+        patch = UpdateMemory(content="Ann is working on the thesis")
         memory_writes.update_memory(
             unswept, principal, page.items[0].id, patch, IfMatch.parse_header(str(page.items[0].version))
         )
         said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
-        assert "Ann is working on the project" in {row[0] for row in said}
+        assert "Ann is working on the thesis" in {row[0] for row in said}
 
 
 class TestDerived:

@@ -122,7 +122,7 @@ def _write(
                 said[answer.id] = answer
             batch = FactBatch([fact], [new_id()], embedded, said, frozenset(stored.values()))
             answers = verdicts if verdicts is not None else (None if relations is None else {})
-            estimate = resources.judge.estimate_changes
+            estimate = resources.reader.estimate_changes
             assert reconcile_batch(change, batch, answers, estimate) == []
 
     with_models(resources, write)

@@ -174,12 +174,12 @@ class TestFill:
         assert [set(held(rows, turn_id)) for turn_id in ids] == [{FIRST, SECOND}] * 2
 
     def test_another_dimension_of_the_same_model(self, house, tenant, first, second):
-        say(house, tenant, "The parcel is in the shed.")
+        say(house, tenant, "Is the parcel in the shed?")
         first.on_embed = lambda texts: [hashed_words(text, 4) for text in texts]
         reembedding.start_reembedding(house, OPERATOR, StartReembed(dimensions=4))
         backfill.run_backfill(house)
         assert active(house) == "first@4"
-        assert find(house, tenant, "Which shed?") == ["The parcel is in the shed."]
+        assert find(house, tenant, "Which shed?") == ["Is the parcel in the shed?"]
 
     def test_an_empty_service_switches_at_once(self, house, second):
         reembedding.start_reembedding(house, OPERATOR, request(second))
@@ -187,7 +187,7 @@ class TestFill:
         assert active(house) == SECOND
 
     def test_goes_on_in_the_next_slice(self, house, tenant, second, monkeypatch):
-        say(house, tenant, *(f"Line {n} of many." for n in range(30)))
+        say(house, tenant, *(f"Is this line {n}?" for n in range(30)))
         monkeypatch.setattr(backfill, "BATCH", 10)
         monkeypatch.setattr(backfill, "SLICE_SECONDS", -1.0)
         reembedding.start_reembedding(house, OPERATOR, request(second))
@@ -202,7 +202,7 @@ class TestInTheMeantime:
     def test_a_new_turn_is_embedded_by_both_models(self, house, tenant, second, rows):
         say(house, tenant, "I live in Oslo.")
         reembedding.start_reembedding(house, OPERATOR, request(second))
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         assert set(held(rows, turn_id)) == {FIRST, SECOND}
 
     def test_a_process_that_has_not_heard_of_it_hears_of_it_as_it_writes(
@@ -217,9 +217,9 @@ class TestInTheMeantime:
         say(house, tenant, "I live in Oslo.")
         reembedding.start_reembedding(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         assert set(held(rows, turn_id)) == {FIRST}
-        assert "The parcel is in the shed." in find(house, tenant, "parcel")
+        assert "Is the parcel in the shed?" in find(house, tenant, "parcel")
 
     def test_what_an_outage_left_out_is_filled_before_the_switch(self, process, tenant, second, rows):
         house = process()
@@ -227,7 +227,7 @@ class TestInTheMeantime:
         say(house, tenant, "I live in Oslo.")
         reembedding.start_reembedding(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         second.queue.clear()
         fresh = process()  # its circuit is closed
         backfill.run_backfill(fresh)
@@ -250,7 +250,7 @@ class TestInTheMeantime:
         assert held(rows, memory_id)[SECOND] == pytest.approx(expected, abs=1e-2)
 
     def test_a_turn_that_is_deleted_while_it_is_embedded_leaves_no_vector(self, house, tenant, second, rows):
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
@@ -264,7 +264,7 @@ class TestInTheMeantime:
         assert held(rows, turn_id) == {}
 
     def test_a_user_who_is_erased_while_embedded_is_gone(self, house, tenant, second, rows):
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
@@ -295,15 +295,15 @@ class TestSwitch:
     def other(self, process: Open, house: Resources, tenant: str, second: ScriptedLLM) -> Resources:
         """A process that has searched before another one changed the model."""
         other = process()
-        say(house, tenant, "I live in Oslo.", "The parcel is in the shed.")
-        assert find(other, tenant, "parcel")[0] == "The parcel is in the shed."
+        say(house, tenant, "I live in Oslo.", "Is the parcel in the shed?")
+        assert find(other, tenant, "parcel")[0] == "Is the parcel in the shed?"
         reembedding.start_reembedding(house, OPERATOR, request(second))
         backfill.run_backfill(house)
         return other
 
     def test_is_seen_by_the_next_search_of_another_process(self, other, tenant, first, second):
         before = len(first.requests)
-        assert find(other, tenant, "The parcel in the shed?")[0] == "The parcel is in the shed."
+        assert find(other, tenant, "The parcel in the shed?")[0] == "Is the parcel in the shed?"
         assert asked(second)[-1] == "The parcel in the shed?"
         assert other.active_embedder.model_id == SECOND
         # It had asked the old model before it saw the switch, and does so once.
@@ -331,7 +331,7 @@ class TestSwitch:
     def test_a_restart_with_the_old_settings_serves_the_new_model(self, other, process, tenant):
         again = process()
         assert again.active_embedder.model_id == SECOND
-        assert find(again, tenant, "parcel")[0] == "The parcel is in the shed."
+        assert find(again, tenant, "parcel")[0] == "Is the parcel in the shed?"
 
     def test_a_start_with_the_new_settings_is_the_same(self, other, process, tenant, second):
         settings = {"embeddings_model": "second", "embeddings_dimensions": 16}
@@ -367,14 +367,14 @@ def reembedding_to_first(resources: Resources) -> dict[str, Any]:
 
 class TestDrop:
     def test_takes_the_vectors_of_other_models(self, house, tenant, second, rows):
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         reembedding.start_reembedding(house, OPERATOR, request(second))
         backfill.run_backfill(house)
         run = reembedding.drop_old_vectors(house, OPERATOR)
         backfill.run_backfill(house)
         assert (run.action, status(house)) == ("drop", "succeeded")
         assert set(held(rows, turn_id)) == {SECOND}
-        assert find(house, tenant, "parcel") == ["The parcel is in the shed."]
+        assert find(house, tenant, "parcel") == ["Is the parcel in the shed?"]
 
     def test_follows_the_switch_when_asked_for(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "I live in Oslo.")[0]
@@ -391,7 +391,7 @@ class TestDrop:
     def test_while_a_change_is_under_way_is_a_conflict(self, house, tenant, second):
         say(house, tenant, "I live in Oslo.")
         reembedding.start_reembedding(house, OPERATOR, request(second))
-        say(house, tenant, "The parcel is in the shed.")
+        say(house, tenant, "Is the parcel in the shed?")
         with pytest.raises(Conflict, match="under way"):
             reembedding.drop_old_vectors(house, OPERATOR)
 
@@ -403,11 +403,11 @@ class TestCancel:
         assert reembedding.cancel_reembedding(house, OPERATOR).status == "cancelled"
         backfill.run_backfill(house)
         assert active(house) == FIRST
-        turn_id = say(house, tenant, "The parcel is in the shed.")[0]
+        turn_id = say(house, tenant, "Is the parcel in the shed?")[0]
         assert set(held(rows, turn_id)) == {FIRST}
 
     def test_a_later_change_goes_on_from_there(self, house, tenant, second, monkeypatch):
-        say(house, tenant, *(f"Line {n} of many." for n in range(10)))
+        say(house, tenant, *(f"Is this line {n}?" for n in range(10)))
         monkeypatch.setattr(backfill, "BATCH", 5)
 
         def meanwhile(texts: list[str]) -> list[list[float]]:

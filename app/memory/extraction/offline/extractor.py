@@ -3,7 +3,6 @@
 A wrong value of a single-valued slot hides the true one, so that a slot needs a strict rule.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -15,21 +14,20 @@ from app.memory.extraction.offline.corrections import CORRECTION, CorrectedTurn,
 from app.memory.extraction.offline.facts.clause_facts import ClauseReader
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
-from app.memory.text.parsed_text import SentenceParser
+from app.memory.text.parsed_text import SentenceReader
 from app.memory.types import Change, Fact, Turn
 
-_WORD = re.compile(r"[^\W_]+")
 TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the rest is left out"
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
 
 
-def extract_facts(turns: Sequence[Turn], parser: SentenceParser) -> list[Fact]:
+def extract_facts(turns: Sequence[Turn], reader: SentenceReader) -> list[Fact]:
     """The facts that users state, in order; at most `MAX_FACTS`."""
-    return extract_with_omissions(turns, parser)[0]
+    return extract_with_omissions(turns, reader)[0]
 
 
 def extract_with_omissions(
-    turns: Sequence[Turn], parser: SentenceParser
+    turns: Sequence[Turn], reader: SentenceReader
 ) -> tuple[list[Fact], dict[UUID, str]]:
     """The facts that users state, in order, and {turn id: what was left out of it}.
 
@@ -42,21 +40,21 @@ def extract_with_omissions(
     # The parser is given no more than it may read: its cost grows with the text, however it is written.
     readable = [_cut_turn(turn) for turn in spoken if turn.id not in examples]
     readable, corrected = apply_corrections(readable)
-    statements = _group_by_turn(find_statements(readable, parser))
-    reader = ClauseReader({turn.name for turn in spoken if turn.name})
-    heard = words_heard(turns)
+    statements = _group_by_turn(find_statements(readable, reader))
+    clauses = ClauseReader({turn.name for turn in spoken if turn.name}, reader.estimate_worth)
+    heard = texts_heard(turns)
     facts: dict[tuple[UUID, str], Fact] = {}
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
         if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
-        found = examples.get(turn.id) or reader.read_turn(
-            turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, frozenset())
+        found = examples.get(turn.id) or clauses.read_turn(
+            turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, "")
         )
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
         for one in corrected:
             if one.turn.id == turn.id:
-                found += _read_corrected(one, reader, parser)
+                found += _read_corrected(one, clauses, reader)
         for fact in found:
             key = (turn.id, fact.content)
             if key not in facts and len(facts) >= MAX_FACTS:
@@ -66,9 +64,9 @@ def extract_with_omissions(
     return list(facts.values()), left_out
 
 
-def _read_corrected(one: CorrectedTurn, reader: ClauseReader, parser: SentenceParser) -> Iterable[Fact]:
+def _read_corrected(one: CorrectedTurn, clauses: ClauseReader, reader: SentenceReader) -> Iterable[Fact]:
     """The facts of what was put right: they say that they correct, and are told by the words that do."""
-    for fact in reader.read_turn(one.turn, list(find_statements([one.turn], parser))):
+    for fact in clauses.read_turn(one.turn, list(find_statements([one.turn], reader))):
         yield replace(
             fact, content=f"{CORRECTION}{fact.content}", quote=one.quote, other_turn_ids=one.wrong_turn_ids
         )
@@ -100,10 +98,10 @@ def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
         return
 
 
-def words_heard(turns: Sequence[Turn]) -> dict[UUID, frozenset[str]]:
-    """{turn id: the words of the turn before it, in lower case}, where another speaker said that."""
+def texts_heard(turns: Sequence[Turn]) -> dict[UUID, str]:
+    """{turn id: the turn before it}, as far as it is read, where another speaker said that."""
     return {
-        turn.id: _list_words(before)
+        turn.id: before.content[:MAX_CHARS_READ]
         for before, turn in pairwise(turns)
         if not _is_of_one_speaker(before, turn)
     }
@@ -111,10 +109,6 @@ def words_heard(turns: Sequence[Turn]) -> dict[UUID, frozenset[str]]:
 
 def _is_of_one_speaker(first: Turn, second: Turn) -> bool:
     return (first.role, first.name) == (second.role, second.name)
-
-
-def _list_words(turn: Turn) -> frozenset[str]:
-    return frozenset(_WORD.findall(turn.content[:MAX_CHARS_READ].lower()))
 
 
 def _cut_turn(turn: Turn) -> Turn:

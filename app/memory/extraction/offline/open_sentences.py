@@ -11,7 +11,7 @@ from app.memory.extraction.offline.grammar.trimming import trim_clause
 from app.memory.extraction.offline.repairs.elided_subjects import lacks_subject
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.worth.clause_view import ClauseView
-from app.memory.extraction.offline.worth.judging import Worth, judge_clause
+from app.memory.extraction.offline.worth.judging import EstimateClause, Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.inherited_dates import inherit_date
@@ -46,6 +46,7 @@ class OpenSentence:
     is_unclear: bool
     speaking: frozenset[str]
     heard: frozenset[str]
+    estimate: EstimateClause
 
     def view(self, clause: ClauseSpan, first: int, last: int) -> ClauseView:
         """The clause as the gate looks at it."""
@@ -69,10 +70,11 @@ def open_sentence(
     voices: Voices,
     speaking: frozenset[str],
     memory: PersonMemory,
+    estimate: EstimateClause,
     told_dates: Sequence[DateSpan] = (),
     heard: frozenset[str] = frozenset(),
 ) -> OpenSentence:
-    """Take a statement apart. `speaking` and `heard`: see `ClauseView`.
+    """Take a statement apart. `speaking` and `heard`: see `ClauseView`; `estimate` judges its clauses' worth.
 
     `told_dates` are the dates of the statements before it in its turn: "that evening" means one of them.
     """
@@ -100,7 +102,18 @@ def open_sentence(
     references, is_unclear = memory.resolve(tree, persons, titles)
     writer = ClauseWriter(tree, voices, dates, titles, references)
     return OpenSentence(
-        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking, heard
+        statement,
+        tree,
+        voices,
+        dates,
+        titles,
+        persons,
+        references,
+        writer,
+        is_unclear,
+        speaking,
+        heard,
+        estimate,
     )
 
 
@@ -132,7 +145,7 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
             own = replace(clause, first=first, last=last, head=head)
             if head is not clause.head:
                 own = replace(own, subject=_outer_subject(tree, head, first))
-            yield Unit(own, first, last, judge_clause(sentence.view(own, first, last)))
+            yield Unit(own, first, last, judge_clause(sentence.view(own, first, last), sentence.estimate))
 
 
 def _outer_subject(tree: SentenceTree, head: Token, first: int) -> tuple[int, int] | None:

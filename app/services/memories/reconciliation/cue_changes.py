@@ -13,6 +13,7 @@ from app.memory.reconciliation.judged_changes import (
     MAX_JUDGED,
     MIN_CLOSENESS,
     EstimateChanges,
+    is_refuted,
     may_be_judged,
     measure_closeness,
     read_estimate,
@@ -41,21 +42,23 @@ class _Pair:
 def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: EstimateChanges | None) -> None:
     """Let the statement of fact `index` change the stored ones that it ends, and those that end it change it.
 
-    The words of both tell it; what they leave open is put to `estimate`. Where a model has told the changes
-    (None), a death alone is read from the words: it ends more than the model is shown.
+    The words of both tell it, unless `estimate` says that they mean something else; what they leave open is
+    put to it. Where a language model has told the changes (None), a death alone is read from the words: it
+    ends more than the model is shown.
     """
     find = find_death if estimate is None else find_change
-    estimate = None if _is_talk(pool) else estimate
     speakers = speaker_words(pool.batch.turns.values())
     self_names = pool.account_words() or speakers
     open_pairs: list[_Pair] = []
     for pair in _find_pairs(pool, memory_id):
         found = find(pair.later, pair.earlier, self_names, speakers)
-        if found is not None:
-            _apply_finding(pool, pair, found)
-        elif estimate is not None:
+        if found is None:
             open_pairs.append(pair)
-    if estimate is None:
+            continue
+        is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
+        if is_death or estimate is None or not is_refuted(found, pair.later, pair.earlier, estimate):
+            _apply_finding(pool, pair, found)
+    if estimate is None or _is_talk(pool):
         return
     closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)
     judged = [*islice((p for p in closest if may_be_judged(p.later, p.earlier, self_names)), MAX_JUDGED)]

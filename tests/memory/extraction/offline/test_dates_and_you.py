@@ -43,13 +43,19 @@ def contents(text: str) -> list[str]:
         ("Yesterday was the funeral of my uncle in Bonn.", "19 May 2026 was the funeral of Ann's uncle"),
         ("Tomorrow is my sister's wedding in Bonn.", "21 May 2026 is Ann's sister's wedding in Bonn"),
         ("I lost a tooth at yesterday's training in Hull.", "at the training of 19 May 2026 in Hull"),
-        ("This week has been swamped with exams for me.", "The week of 18 May 2026 has been swamped"),
+        (
+            "This week has been swamped with exams at Leeds for me.",
+            "The week of 18 May 2026 has been swamped",
+        ),
         ("My niece sang in last month's opera in Pavia.", "in the opera of April 2026 in Pavia"),
-        ("I saw your photo of you two in Leeds.", "Ben's photo of Ben and others in Leeds"),
+        (
+            "I saw your photo of you two at my wedding in Leeds.",
+            "Ben's photo of Ben and others at Ann's wedding in Leeds",
+        ),
         ("I met your aunt with you two in Ghent.", "with Ben and others in Ghent"),
         (
-            "Talking to you about Leeds makes me want to move there.",
-            "Talking to Ben about Leeds makes Ann want",
+            "Talking to you about Leeds made me sell my flat.",
+            "Talking to Ben about Leeds made Ann sell",
         ),
         ("Gotta take my son to Leeds for his trial.", "Ann has to take Ann's son to Leeds"),
         ("I just sold my kayak in Leeds, speaking of.", "Ann just sold Ann's kayak in Leeds"),

@@ -285,10 +285,10 @@ def test_a_date_at_the_end_is_told_with_its_year(end: str):
         ("Love walking along the Danube.", "Ann loves walking along the Danube"),
         ("Hate being stuck in traffic on the A4.", "Ann hates being stuck in traffic on the A4"),
         ("Took my niece to the zoo.", "Ann took Ann's niece to the zoo"),
-        ("It's made a big impact on my sister.", "It has made a big impact on Ann's sister"),
+        ("It's made my sister move to Cork.", "It has made Ann's sister move to Cork"),
         (
-            "Been practicing scales lately, it keeps my mind sharp.",
-            "Ann has been practicing scales lately, it keeps Ann's mind sharp",
+            "Been practicing the cello for six years, it keeps my mind sharp.",
+            "Ann has been practicing the cello for six years, it keeps Ann's mind sharp",
         ),
         (
             "Had a rough month, my boiler broke down on Friday.",
@@ -393,9 +393,9 @@ def test_what_the_parser_gets_wrong_is_mended(said: str, told: str):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("The view from Ben Nevis makes you realise how small Leeds is.", "makes you realise"),
+        ("My flat on the hill makes you realise how small Leeds is.", "makes you realise"),
         ("I learned in 2019 that having faith in yourself matters at work.", "faith in yourself"),
-        ("I like the book about chasing your luck in Alaska.", "chasing your luck"),
+        ("My sister wrote the book about chasing your luck in Alaska.", "chasing your luck"),
         ("I painted your boat in Ulm.", "Ben's boat"),
         ("I told you about Siena in May.", "told Ben about"),
     ],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from app.core.vocabulary import Form, Frame, Kind
 from app.memory.extraction.offline.facts.fact_building import (
@@ -37,7 +38,7 @@ from app.memory.extraction.offline.open_sentences import (
 )
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.worth.clause_view import FIRST_PERSON
-from app.memory.extraction.offline.worth.judging import Worth
+from app.memory.extraction.offline.worth.judging import EstimateWorth, Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
@@ -48,6 +49,8 @@ from app.memory.types import Fact, Slot, Turn
 DEFAULT_SPEAKER = "the user"
 MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
 
+_MAX_BEFORE_CHARS = 300  # of what was said before a sentence, for the estimate of its worth
+_WORD = re.compile(r"[^\W_]+")
 _MAX_NAMING_WORDS = 4  # beside a name, of a clause that says no more than that ("you can call me Bo")
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
 _NEWS = re.compile(
@@ -61,25 +64,30 @@ _SECOND_PERSON = word_set("you your yours yourself u ya")
 class ClauseReader:
     """Reads the turns of one segment in order; `speakers` are the names of its users."""
 
-    def __init__(self, speakers: set[str]) -> None:
+    def __init__(self, speakers: set[str], estimate_worth: EstimateWorth) -> None:
         self._speakers = speakers
+        self._estimate_worth = estimate_worth
         self._speaking = frozenset(word for name in speakers for word in name.lower().split())
         self._persons = PersonMemory()
 
-    def read_turn(
-        self, turn: Turn, statements: Sequence[Statement], heard: frozenset[str] = frozenset()
-    ) -> Iterator[Fact]:
-        """Yield the facts of a turn; `heard` are the words of the turn that it answers, in lower case."""
+    def read_turn(self, turn: Turn, statements: Sequence[Statement], heard: str = "") -> Iterator[Fact]:
+        """Yield the facts of a turn; `heard` is the turn that it answers, if another speaker said that."""
         others = self._speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
         voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
         parts: list[Part] = []
         told_dates: list[DateSpan] = []
+        words_heard, before = frozenset(_WORD.findall(heard.lower())), heard[-_MAX_BEFORE_CHARS:]
         for statement in statements:
             length = statement.sentence.end - statement.sentence.start
             if not statement.tokens or length > MAX_STATEMENT_CHARS or not _is_english(statement):
                 continue
-            sentence = open_sentence(statement, voices, self._speaking, self._persons, told_dates, heard)
+            estimate = partial(self._estimate_worth, before)
+            sentence = open_sentence(
+                statement, voices, self._speaking, self._persons, estimate, told_dates, words_heard
+            )
+            begin, end = statement.span
+            before = statement.analysis.text[begin:end]
             told_dates += sentence.dates
             asked = self._read_request(sentence)
             if asked is not None:

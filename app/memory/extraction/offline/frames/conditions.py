@@ -55,6 +55,7 @@ _LIKELY_CONTEXTS = re.compile(
     r"\b(?:win|won|wins|rich|grow up|lottery|jackpot|famous|millionaire|billionaire)\b"
 )
 _MAX_SUBJECT_DISTANCE = 6  # words from "Should" to the subject in "Should my old back get worse"
+_REACHING = word_set("need want look seek ask find reach call phone ring visit miss")
 _ARRIVAL_WORDS = frozenset({"when", "once"})
 
 
@@ -117,7 +118,19 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
         _is_standing_rule(utterance, index)
         or _is_general_truth(utterance, index)
         or _is_polite_request(utterance, index)
+        or _tells_how_to_reach(utterance, index)
     )
+
+
+def _tells_how_to_reach(utterance: Utterance, index: int) -> bool:
+    """Whether the condition says for whom the rest is told: "If the school needs me, it's 0770"."""
+    condition = utterance.tokens[utterance.tokens[index].head]
+    main = utterance.tokens[condition.head]
+    if condition.relation != "advcl" or condition.lemma.lower() not in _REACHING:
+        return False
+    wants_speaker = bool({utterance.words[i] for i in utterance.subtree(condition.index)} & {"me", "us"})
+    tells_where = main.lemma.lower() == "be" and main.tag in ("VBP", "VBZ")
+    return wants_speaker and tells_where
 
 
 def _is_polite_request(utterance: Utterance, index: int) -> bool:

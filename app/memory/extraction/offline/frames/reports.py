@@ -205,6 +205,10 @@ def _speaker_of(utterance: Utterance, index: int) -> int | None:
         return token.head
     if subject is None and token.relation == "xcomp":  # "Dad keeps telling everyone that …"
         subject = utterance.subject(token.head)
+    if subject is None:  # "My sister dropped the twins off, said …"
+        before = [i for i in utterance.children[index] if i < index]
+        clauses = (i for i in before if utterance.tokens[i].relation == "ccomp")
+        subject = next((found for i in clauses if (found := utterance.own_subject(i)) is not None), None)
     return subject.index if subject is not None else None
 
 

@@ -36,30 +36,6 @@ _GENERAL = word_set(
     imagine stay bring work well
     """
 )
-# What encouragements and reflections are made of: they name no thing, place or deed.
-_ABSTRACT = word_set(
-    """
-    goal dream journey passion growth grow strength strong support supportive courage courageous hope joy
-    motivation motivate motivated inspiration inspire positive positivity progress challenge challenging
-    obstacle setback experience effort impact difference value success succeed power energy purpose
-    perspective spirit kindness connection connect meaning memory balance confidence confident determination
-    determined perseverance resilience resilient encourage encouragement push overcome learn achieve
-    achievement accomplish accomplishment follow chase reach pursue appreciate appreciation gratitude fulfil
-    fulfill happiness acceptance accept embrace express self ourselves potential opportunity dedication
-    passionate driven fulfilling rewarding process struggle bring bond brighten lift remind reminder cherish
-    treasure focus focused belief mindset attitude beauty freedom peace comfort calm sense emotion
-    emotional stress stressful pressure change become future possibility vision authentic true spread
-    satisfaction satisfying enthusiasm excitement drive boost proud pride adversity lesson step stone ton
-    hard tough patience patient trust worth truly completely totally entire whole
-    """
-)
-_FEELINGS = word_set(
-    """
-    excited happy proud glad sad stoked thrilled grateful thankful nervous worried hopeful positive motivated
-    ready pumped determined sure curious lucky blessed upset sorry game eager scared stressed overwhelmed
-    frustrated relieved content optimistic confident surprised honored honoured touched curious afraid
-    """
-)
 FIRST_PERSON = word_set("i me my mine myself we us our ours")
 SAFETY_WORDS = re.compile(
     r"\b(?:allerg\w+|intoleran\w+|epipen|insulin|medicat\w+|medicine|prescri\w+|diabet\w+|asthma\w*"
@@ -134,14 +110,6 @@ def has_relation(view: ClauseView) -> bool:
     return any(token.text.lower() in RELATION_NOUNS for token in view.tokens)
 
 
-def tells_of_relative(view: ClauseView) -> bool:
-    """Whether the clause names somebody's relative or animal: "my kids", not "kids" in general."""
-    return any(
-        token.text.lower() in RELATION_NOUNS and view.tree.child(token, "poss", "nummod") is not None
-        for token in view.tokens
-    )
-
-
 def find_names(view: ClauseView) -> list[Token]:
     """The proper nouns of a clause, but for those who talk, months and days."""
     return [
@@ -157,19 +125,3 @@ def find_names(view: ClauseView) -> list[Token]:
 def is_number(token: Token) -> bool:
     """Whether the word is a number."""
     return (token.tag == "CD" and token.text.lower() != "one") or token.text[:1].isdigit()
-
-
-def is_abstract(word: str) -> bool:
-    """Whether a content word names no thing, place or deed ("goal", "joy")."""
-    return word in _ABSTRACT
-
-
-def tells_feeling(view: ClauseView) -> bool:
-    """Whether the clause only says how the speaker feels about something ("I'm excited to start")."""
-    head = view.clause.head
-    subject = view.tree.subject(head)
-    if not (view.lacks_subject or (subject is not None and subject.text.lower() in ("i", "we"))):
-        return False
-    adjective = view.tree.child(head, "acomp")
-    word = adjective.text.lower() if adjective is not None else head.text.lower()
-    return word in _FEELINGS or head.lemma in ("feel", "stay", "keep", "remain")

@@ -97,7 +97,21 @@ TRUE_UNDER_IF = [
     "It would be great if you addressed me as Captain.",
     "I would be happy if you used bullet points.",
 ]
+# The condition says for whom the rest is told.
+TRUE_UNDER_IF += [
+    "If the nursery needs me it's 07700 900871.",
+    "If anyone is looking for me, I'm at my mum's until Sunday.",
+    "If you need to reach me, my office number is 555-0192.",
+    "I'm in the garden if the postman wants me.",
+    "If work calls me I'm on leave until the ninth.",
+    "If anybody asks for us, we are on the allotment.",
+    "If the school misses me at pickup, my sister is there.",
+]
 ONE_CONDITION = [
+    "If they need me I'd be at home.",
+    "If he asks for me I quit.",
+    "If they want me they can call my agent.",
+    "If she finds us we will be in Nice.",
     "I'm joining the choir in Ulm, but only if they sing Bach.",
     "We move to Bonn, and only if the school is good.",
     "If I pass the exam, I start at the hospital in Reims.",

@@ -107,8 +107,33 @@ SAID = [
     (["The doctor gave me antibiotics for my ear."], ["antibiotics"], []),
     (["The results say nothing. I take iron now."], ["iron"], []),
 ]
+# What stands before a verb of speech, or is read from a thing, beside what somebody said.
+BESIDE_SPEECH = [
+    (["The vet looked at Rex, she said it's a sprain."], ["looked at Rex"], ["sprain"]),
+    (["My plumber came by at nine, he says the boiler is dead."], ["came by at nine"], []),
+    (["Our landlord sold the house, he said the buyer is kind."], ["sold the house"], ["buyer"]),
+    (["The dentist pulled the tooth, said I was brave."], ["pulled the tooth"], ["brave"]),
+    (["My sister dropped the twins off, said she's late for work."], ["dropped the twins off"], ["late"]),
+    (["The holiday did no harm, the scales say 81."], ["no harm", "81"], []),
+    (["My knee is better, the scan says nothing is torn."], ["better", "torn"], []),
+    (["The thermometer says 39."], ["39"], []),
+    (["The test says I'm pregnant."], ["pregnant"], []),
+    (["My watch says I slept five hours."], ["slept five hours"], []),
+    (["I asked for 30, they said 25, we agreed on 28."], ["agreed on 28"], []),
+    (["We offered 40, he said 50, we met at 45."], ["met at 45"], []),
+    (["They said 900, we pay 850 from May."], ["850"], []),
+]
+STILL_SPEECH = [
+    (["I live in a tent, said the stranger."], [], ["tent"]),
+    (["The rent goes up in May, he said."], [], ["rent"]),
+    (["She texted me, I'm pregnant."], [], ["pregnant"]),
+    (["My boss says the shop is closing."], [], ["closing"]),
+    (["The horoscope says I will be rich."], [], ["rich"]),
+    (["The contract states that I own the boat."], [], ["boat"]),
+    (["The letter says I owe them money."], [], ["owe"]),
+]
 
 
-@pytest.mark.parametrize(("turns", "kept", "dropped"), NOT_SAID + SAID)
+@pytest.mark.parametrize(("turns", "kept", "dropped"), NOT_SAID + SAID + BESIDE_SPEECH + STILL_SPEECH)
 def test_only_what_is_said_is_kept(turns: list[str], kept: list[str], dropped: list[str]) -> None:
     assert find_mistakes(turns, kept, dropped) == ([], [])

