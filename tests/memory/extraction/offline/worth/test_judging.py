@@ -11,8 +11,8 @@ from app.memory.types import Turn
 from tests.parsing import PARSER
 
 MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
-# The share that a model may judge wrongly.
-WRONG = 0.15
+# The share that a model may judge wrongly where it does not know what was said before.
+WRONG = 0.2
 
 
 def contents(text: str, name: str | None = None, answer: str | None = None) -> list[str]:
