@@ -376,7 +376,10 @@ def test_what_is_told_as_in_a_diary_is_the_speakers(text: str, told: str):
             "I'm happy to come to Oslo and help my brother.",
             "Ann is happy to come to Oslo and help Ann's brother",
         ),
-        ("I've read it's such a long road to Narvik.", "Ann has read it is such a long road to Narvik"),
+        (
+            "I've read it's such a long road to my cousin in Narvik.",
+            "Ann has read it is such a long road to Ann's cousin in Narvik",
+        ),
         ("I bought a Rolls-Royce.", "Ann bought a Rolls-Royce"),
         ("My father's from Ghana, my mother's from Wales.", "Ann's father is from Ghana"),
         ("Jo, my sister, lives in Bath.", "Jo, Ann's sister, lives in Bath"),

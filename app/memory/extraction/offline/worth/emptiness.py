@@ -26,7 +26,9 @@ _POSSESSIVES_ALONE = word_set("mine ours yours hers theirs")
 _PAST = ("VBN", "VBD")
 _CONTEXT_CHARS = 1_500  # of a turn before and after a clause in which its speaker may tell of themselves
 _LONG_TEXT = 200  # characters in which somebody who tells of a life says "I" or "my"
+_ARTICLE = 300  # characters of a text whose "our" and "us" may be everybody ("our economies")
 _TELLS_OF_SELF = re.compile(r"\b(?:i|i'm|my|me|mine|we|our|us)\b", re.IGNORECASE)
+_TELLS_OF_ONE = re.compile(r"\b(?:i|i'm|my|me|mine|we)\b", re.IGNORECASE)
 
 
 def is_no_statement(view: ClauseView) -> bool:
@@ -66,7 +68,8 @@ def is_of_text(view: ClauseView) -> bool:
     start, end = view.tokens[0].start, view.tokens[-1].end
     around = view.tree.text[max(start - _CONTEXT_CHARS, 0) : end + _CONTEXT_CHARS]
     is_text = len(around) > _LONG_TEXT or any(name.text.lower() in view.heard for name in find_names(view))
-    return is_text and _TELLS_OF_SELF.search(around) is None
+    tells_of_self = _TELLS_OF_ONE if len(around) > _ARTICLE else _TELLS_OF_SELF
+    return is_text and tells_of_self.search(around) is None
 
 
 def is_of_no_person(view: ClauseView) -> bool:

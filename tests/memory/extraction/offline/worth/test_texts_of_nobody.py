@@ -52,6 +52,10 @@ def test_a_story_tells_nothing_of_who_hands_it_over(sentence: str):
         "Magnesium is used in alloys for cars and aircraft.",
         "Toyota opened a battery plant in North Carolina.",
         "The Vatican issues stamps that collectors buy in Rome.",
+        "With the shift to solar power our economies need more silver from Peru.",
+        "Our societies depend on gallium, most of which comes from China.",
+        "Chile, Peru and Zambia give us most of the copper in our grids.",
+        "Our ports in Rotterdam and Antwerp handle two thirds of it.",
     ],
 )
 def test_an_article_tells_nothing_of_who_hands_it_over(sentence: str):
