@@ -95,9 +95,9 @@ class TestShown:
 
     def test_a_context_shows_the_day_of_the_speaker_and_its_weekday(self, client: TestClient) -> None:
         told = turn(
-            "The zanzibar parcel is in the shed.", role="user", observed_at="2026-03-17T22:30:00-05:00"
-        )
-        later = turn("The kayak is blue.", role="user", observed_at="2026-03-18T00:10:00+01:00")
+            "Is the zanzibar parcel in the shed?", role="user", observed_at="2026-03-17T22:30:00-05:00"
+        )  # a question makes no memory, whether a worker has read it or not
+        later = turn("Is the kayak blue?", role="user", observed_at="2026-03-18T00:10:00+01:00")
         post(client, told, later)
         body = {"user_id": "ann", "query": "Where is the zanzibar parcel?", "session_id": "s1"}
         lines = client.post("/v1/context", json=body).json()["text"].splitlines()
