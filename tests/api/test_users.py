@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 
 from app.core.security import Principal
 from app.db import models
@@ -91,10 +93,10 @@ class TestErase:
             )
             erasure = pool.submit(erase, client)  # it has the user's advisory lock and waits for the row
             until_waited_for(owner, connection)
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:t || chr(31) || :u, 0))"), of_user
-            )
-            connection.commit()
+            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:t || chr(31) || :u, 0))")
+            with suppress(OperationalError):  # on a slow machine the database may end this one instead
+                connection.execute(lock, of_user)
+            connection.rollback()
             assert erasure.result(60)["remaining"] == 0
 
     def test_the_receipt_counts_the_rows(self, client: TestClient):
