@@ -57,7 +57,7 @@ class _Model:
     weights: FloatArray
     bias: float
 
-    def estimate(self, first: Sequence[int], second: Sequence[int]) -> float:
+    def estimate_chance(self, first: Sequence[int], second: Sequence[int]) -> float:
         """The chance that the answer is yes, for the tokens of two sentences."""
         tokens = np.array([_START, *first, _END, *second, _END], np.int64)
         is_second = np.arange(len(tokens)) >= len(first) + 2
@@ -73,25 +73,33 @@ class SentenceJudge:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._embedding: InferenceSession | None = None
         self._models: dict[Question, _Model] = {}
 
     def estimate_changes(self, pairs: Sequence[tuple[str, str]]) -> FloatArray:
         """(n,) the chance that the later of each pair (earlier, later) makes the earlier untrue."""
-        model = self._load_model(CHANGE) if pairs else None
-        return np.array([model.estimate(*_read_tokens(*pair)) for pair in pairs if model], np.float32)
+        chances = [
+            self._load_model(CHANGE).estimate_chance(
+                *(tokens[:MAX_SENTENCE_TOKENS] for tokens in _read_tokens(*pair))
+            )
+            for pair in pairs
+        ]
+        return np.array(chances, np.float32)
 
     def estimate_worth(self, before: str, clause: str) -> float:
         """The chance that a clause is worth knowing later; `before` is the sentence said before it."""
-        said, own = _read_tokens(before, clause, longest=None)
-        return self._load_model(WORTH).estimate(said[-MAX_BEFORE_TOKENS:], own[:MAX_SENTENCE_TOKENS])
+        said, own = _read_tokens(before, clause)
+        return self._load_model(WORTH).estimate_chance(said[-MAX_BEFORE_TOKENS:], own[:MAX_SENTENCE_TOKENS])
 
     def _load_model(self, question: Question) -> _Model:
         with self._lock:
+            if self._embedding is None:
+                self._embedding = open_graph(Path(model_path()), EMBEDDING_FILE)
             if question not in self._models:
                 graph = question.graph_file(is_signed=adds_signed_products())
                 with np.load(HEADS_FILE) as heads:
                     self._models[question] = _Model(
-                        open_graph(Path(model_path()), EMBEDDING_FILE),
+                        self._embedding,
                         open_graph(WEIGHTS_FILE, graph),
                         heads[f"{question.name}.parts"],
                         heads[f"{question.name}.weights"],
@@ -100,8 +108,6 @@ class SentenceJudge:
             return self._models[question]
 
 
-def _read_tokens(
-    first: str, second: str, longest: int | None = MAX_SENTENCE_TOKENS
-) -> tuple[list[int], list[int]]:
+def _read_tokens(first: str, second: str) -> tuple[list[int], list[int]]:
     one, other = load_tokenizer().encode_batch([first, second], add_special_tokens=False)
-    return one.ids[:longest], other.ids[:longest]
+    return one.ids, other.ids

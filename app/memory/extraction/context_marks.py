@@ -27,10 +27,10 @@ _ESCAPE = re.compile(r"\\+([\"\\/nt])|&(?:amp;)*(?:(quot)|(lt)|(gt)|amp);")
 
 def remove_added_words(text: str) -> str:
     """The text without what a context adds to the words of an item, and without the escapes of its format."""
-    return _ADDED_WORDS.sub("", " ".join(_ESCAPE.sub(_unescape, text).split()))
+    return _ADDED_WORDS.sub("", " ".join(_ESCAPE.sub(_unescape_mark, text).split()))
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _unescape_mark(found: re.Match[str]) -> str:
     escaped, quote, less, greater = found.groups()
     if escaped:
         return " " if escaped in "nt" else escaped

@@ -31,7 +31,7 @@ EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 SURE, DOUBTFUL = 0.85, 0.5
 REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
-MIN_CLOSENESS = 0.3  # a cosine, to which each shared word adds
+MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
 _HAS_IN_MIND = re.compile(
     r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"

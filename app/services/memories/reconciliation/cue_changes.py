@@ -55,8 +55,11 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
         if found is None:
             open_pairs.append(pair)
             continue
-        is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
-        if is_death or estimate is None or not is_refuted(found, pair.later, pair.earlier, estimate):
+        if (
+            estimate is None
+            or not is_refuted(found, pair.later, pair.earlier, estimate)
+            or find_death(pair.later, pair.earlier, self_names, speakers)  # it ends what says nothing of it
+        ):
             _apply_finding(pool, pair, found)
     if estimate is None or _is_talk(pool):
         return

@@ -1,7 +1,7 @@
 """Finds the clauses that are no statements of their own, whatever they tell of.
 
-What is a statement is weighed by its traits (`judging.py`); what stands here has nothing to weigh: fragments,
-orders, notes of the program, what leans on another clause, what tells of nobody.
+A model judges what is a statement (`judging.py`). What stands here it is not asked, or must be surer of:
+fragments, orders, notes of the program, what leans on another clause, what tells of nobody.
 """
 
 import re
@@ -32,11 +32,14 @@ _TELLS_OF_ONE = re.compile(r"\b(?:i|i'm|my|me|mine|we)\b", re.IGNORECASE)
 
 
 def is_no_statement(view: ClauseView) -> bool:
-    """Whether the clause is a note of the chat program ("[shares image: ...]"), a fragment or an order."""
-    if view.text.startswith("["):
-        return True
+    """Whether the clause is a fragment or an order."""
     is_fragment = _is_fragment(view) and not (view.lacks_subject and content_words(view))
     return is_fragment or _begins_with_order(view)
+
+
+def is_program_note(view: ClauseView) -> bool:
+    """Whether the clause is a note of the chat program ("[shares image: ...]")."""
+    return view.text.startswith("[")
 
 
 def leans_on_another(view: ClauseView) -> bool:

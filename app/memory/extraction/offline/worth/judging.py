@@ -14,6 +14,7 @@ from app.memory.extraction.offline.worth.emptiness import (
     is_no_statement,
     is_of_no_person,
     is_of_text,
+    is_program_note,
     leans_on_another,
 )
 from app.memory.extraction.offline.worth.told_changes import tells_change
@@ -39,7 +40,7 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView, estimate: EstimateClause) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if not view.tokens or view.text.startswith("[") or leans_on_another(view) or is_of_text(view):
+    if not view.tokens or is_program_note(view) or leans_on_another(view) or is_of_text(view):
         return Worth.NOTHING
     if tells_change(view):
         return Worth.MEMORY
