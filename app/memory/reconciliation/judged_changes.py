@@ -30,6 +30,7 @@ EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
 SURE, DOUBTFUL = 0.85, 0.5
 REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
+MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
@@ -74,10 +75,9 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     return is_english(later.content) and is_english(earlier.content)
 
 
-def is_refuted(found: Found, later: Told, earlier: Told, estimate: EstimateChanges) -> bool:
+def is_refuted(later: Told, earlier: Told, estimate: EstimateChanges) -> bool:
     """Whether a sure change that words tell is none by an estimate, which reads English."""
-    is_read = is_english(later.content) and is_english(earlier.content)
-    if found.finding is not Finding.CHANGED or not is_read:
+    if not (is_english(later.content) and is_english(earlier.content)):
         return False
     return bool(estimate([(earlier.content, later.content)])[0] < REFUTED)
 

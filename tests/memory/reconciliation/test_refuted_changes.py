@@ -2,10 +2,9 @@
 
 import pytest
 
-from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.judged_changes import is_refuted
-from app.memory.reconciliation.told import Finding, Found, Told
+from app.memory.reconciliation.told import Told
 from tests.parsing import PARSER
 
 ANN = frozenset(["ann"])
@@ -65,7 +64,7 @@ CHANGES = [
 def test_a_word_of_change_about_something_else_changes_nothing(told: str, later: str) -> None:
     earlier, newer = Told(told), Told(later)
     found = find_change(newer, earlier, ANN, ANN)
-    assert found is None or is_refuted(found, newer, earlier, PARSER.estimate_changes)
+    assert found is None or is_refuted(newer, earlier, PARSER.estimate_changes)
 
 
 def test_the_words_alone_take_some_of_these_for_changes() -> None:
@@ -77,7 +76,7 @@ def test_the_words_alone_take_some_of_these_for_changes() -> None:
 def test_a_change_is_not_refuted(told: str, later: str) -> None:
     earlier, newer = Told(told), Told(later)
     found = find_change(newer, earlier, ANN, ANN)
-    assert found is None or not is_refuted(found, newer, earlier, PARSER.estimate_changes)
+    assert found is None or not is_refuted(newer, earlier, PARSER.estimate_changes)
 
 
 @pytest.mark.parametrize(
@@ -89,5 +88,4 @@ def test_a_change_is_not_refuted(told: str, later: str) -> None:
     ],
 )
 def test_what_the_estimate_does_not_read_it_does_not_refute(told: str, later: str) -> None:
-    found = Found(Finding.CHANGED, ChangeKind.END, "words")
-    assert not is_refuted(found, Told(later), Told(told), lambda pairs: PARSER.estimate_changes(pairs) * 0)
+    assert not is_refuted(Told(later), Told(told), lambda pairs: PARSER.estimate_changes(pairs) * 0)

@@ -10,6 +10,7 @@ from app.core.vocabulary import Form, Kind, Origin, Role
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.judged_changes import (
+    MAX_CHECKED,
     MAX_JUDGED,
     MIN_CLOSENESS,
     EstimateChanges,
@@ -50,17 +51,19 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
     speakers = speaker_words(pool.batch.turns.values())
     self_names = pool.account_words() or speakers
     open_pairs: list[_Pair] = []
+    checks = MAX_CHECKED
     for pair in _find_pairs(pool, memory_id):
         found = find(pair.later, pair.earlier, self_names, speakers)
         if found is None:
             open_pairs.append(pair)
             continue
-        if (
-            estimate is None
-            or not is_refuted(found, pair.later, pair.earlier, estimate)
-            or find_death(pair.later, pair.earlier, self_names, speakers)  # it ends what says nothing of it
-        ):
-            _apply_finding(pool, pair, found)
+        if estimate is not None and found.finding is Finding.CHANGED and checks > 0:
+            checks -= 1
+            # A death ends what says nothing of it, so both sentences together tell it least.
+            is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
+            if not is_death and is_refuted(pair.later, pair.earlier, estimate):
+                continue
+        _apply_finding(pool, pair, found)
     if estimate is None or _is_talk(pool):
         return
     closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)
