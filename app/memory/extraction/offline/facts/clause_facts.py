@@ -44,7 +44,6 @@ from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
 from app.memory.text.word_lists import LANGUAGE_NAMES
-from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"

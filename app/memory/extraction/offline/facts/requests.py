@@ -230,15 +230,17 @@ def asks_for_style(text: str) -> bool:
         return True
     if is_directive:
         return has_style and not _ONE_OFF.search(text) and _is_about_answers(text)
-    if _WISH_FOR_MANNER.search(text) is not None and not has_wish:
-        rest = _WISH_FOR_MANNER.sub(" ", text)
-        return (has_style or _ADDRESS.search(text) is not None) and not _ONE_OFF.search(rest)
-    if stands and _SECOND_PERSON.search(text) is not None:
+    is_manner = has_style or _ADDRESS.search(text) is not None
+    if not has_wish:
+        return is_manner and not _ONE_OFF.search(_WISH_FOR_MANNER.sub(" ", text))
+    return _wishes_for_good(text, stands, is_manner)
+
+
+def _wishes_for_good(text: str, stands: bool, is_manner: bool) -> bool:
+    """Whether a wish holds beyond one answer."""
+    if (stands and _SECOND_PERSON.search(text)) or (is_manner and _ON_ASKING.search(text)):
         return True
     rest = _KEEPING_IT.sub(" ", _WISH_FOR_ANSWERS.sub(" ", text))
-    is_manner = has_style or _ADDRESS.search(text) is not None
-    if is_manner and _ON_ASKING.search(text) is not None:
-        return True
     return is_manner and not (_ONE_OFF.search(rest) or _OF_SOMETHING.search(rest))
 
 

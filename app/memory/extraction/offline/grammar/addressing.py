@@ -1,4 +1,4 @@
-"""Cuts off the clauses in which a statement turns to the assistant: "I'm vegan, so you'd better skip the eggs"."""
+"""Cuts off the clause in which a statement turns to the assistant: "I'm vegan, so you'd better skip eggs"."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
 SECOND_PERSON = word_set("you your yours yourself u ya")
-# What a clause that follows begins with; "how" and "what" belong to the verb before ("I love how you put it").
+# What a clause that follows begins with; "how" belongs to the verb before ("I love how you put it").
 _OPENINGS = word_set(", ; : - – — -- so but and because as if which since although though")
 _CLOSINGS = word_set(", ; : - – — --")
 _MAX_LEAD = 4  # words between the beginning of a clause and its "you" ("so could I ask whether you")

@@ -24,7 +24,10 @@ def contents(*said: tuple[str | None, str]) -> list[str]:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("I moved to Rome last month, so you can imagine how busy it was.", "The user moved to Rome in June 2026"),
+        (
+            "I moved to Rome last month, so you can imagine how busy it was.",
+            "The user moved to Rome in June 2026",
+        ),
         ("I moved to Rome last month, as you know.", "The user moved to Rome in June 2026"),
         ("I have two dogs, you should see them.", "The user has two dogs"),
         ("I bought a Volvo, you know, the old boxy kind.", "The user bought a Volvo"),
