@@ -60,7 +60,7 @@ def make_batches(pairs: Sequence[Example], draw: random.Random | None) -> Iterat
         near = sorted(places[start : start + size], key=lambda place: len(encoded[place][0]))
         batches += [near[first : first + BATCH] for first in range(0, len(near), BATCH)]
     for chosen in batches:
-        width = -(-max(len(encoded[place][0]) for place in chosen) // 8) * 8
+        width = -(-max(len(encoded[place][0]) for place in chosen) // 16) * 16
         ids, part = np.zeros((BATCH, width), np.int32), np.zeros((BATCH, width), np.int32)
         mask = np.zeros((BATCH, width), np.float32)
         label, weight = np.zeros(BATCH, np.float32), np.zeros(BATCH, np.float32)
