@@ -4,7 +4,7 @@
 knowing. Cross-encoders (Nogueira and Cho 2019, arXiv:1901.04085, section 3): two sentences are read as one
 text by the layers of MiniLM, which were trained further on both questions together
 (`scripts/sentence_judge`). Changes are read by all six layers, worth by the first three; that takes
-some four milliseconds, and one.
+some two milliseconds, and a half.
 """
 
 from collections.abc import Sequence
