@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from app.cli.garbage_collection import make_collections_rare
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import KeyScope, Role
@@ -43,8 +44,10 @@ SAMPLE_SECONDS = 0.001
 STAGES = {
     ("llm/embeddings.py", "embed"): "embedding",
     ("llm/english_parser.py", "parse_texts"): "parsing",
+    ("llm/sentence_judge.py", "estimate_worth"): "judge of worth",
+    ("llm/sentence_judge.py", "estimate_changes"): "judge of changes",
     ("frames/turn_frames.py", "frame_turns"): "frames",
-    ("offline/statements.py", "find_statements"): "statements",
+    ("offline/statements.py", "read_statements"): "statements",
     ("offline/clause_facts.py", "read_turn"): "facts of statements",
     ("text/dates/date_spans.py", ""): "dates",
     ("slots/strict_slots.py", ""): "slots",
@@ -174,6 +177,7 @@ def main() -> None:
         statements[" ".join(statement.split())[:100]] += 1
 
     with tempfile.TemporaryDirectory(prefix="mcp-") as folder, service(Path(folder)) as resources:
+        make_collections_rare()
         post(resources, "warm", read_sessions(None, BATCH, 0))
         run_stages(resources, "warm")
         sessions = read_sessions(args.locomo, args.turns, 1)

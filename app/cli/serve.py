@@ -1,7 +1,6 @@
 """`memcubed serve`: the API, in one process or in several."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ import uvicorn
 from app.api.entrance.http_protocol import BoundedProtocol
 from app.cli.api_processes import READY, ApiProcesses, ParentLink
 from app.cli.environment import load_settings
+from app.cli.garbage_collection import make_collections_rare
 from app.cli.refusals import cli_errors
 from app.core.logs import configure_logging
 from app.core.settings import Settings
@@ -43,7 +43,7 @@ def _open_service(settings: Settings, processes: int = 1) -> Generator[Resources
     """Check the start-up conditions, and keep what requests need open for this block."""
     with open_resources(settings, process_count=processes) as resources:
         run_startup_checks(resources)
-        _tune_gc()
+        make_collections_rare()
         with erasure_receipts.watch_erasures(resources):
             yield resources
 
@@ -121,14 +121,3 @@ class _LinkedServer(uvicorn.Server):
         except OSError:  # the client has gone meanwhile
             self._link.closed.value += 1
             connection.close()
-
-
-def _tune_gc() -> None:
-    """Make collections rare, because an index has tens of thousands of long-lived objects.
-
-    A collection at each 700 new objects takes as long as building the index (the figure "cold" of
-    `benchmarks/scale.py`).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

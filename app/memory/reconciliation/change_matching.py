@@ -6,6 +6,7 @@ person has one. Where a change is likely but not sure the two are left in doubt,
 
 import re
 
+from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.answer_settings import changes_setting, settings_of
 from app.memory.reconciliation.cues.change_cues import fold_sentence, read_cues, says_corrected, says_replaced
@@ -25,7 +26,7 @@ from app.memory.reconciliation.told import (
     topics_among_of,
     topics_of,
 )
-from app.memory.reconciliation.value_corrections import corrects_value
+from app.memory.reconciliation.value_corrections import corrects_value, old_values
 
 
 def find_change(
@@ -75,8 +76,16 @@ def _find_new_value(
 
 def _corrects(later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]) -> bool:
     """Whether the later statement puts a value of the earlier one right, which is about the same person."""
+    if not may_correct(later.content):  # most sentences; the rest costs more
+        return False
     is_same = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
     return is_same and corrects_value(later, earlier, self_names | speakers)
+
+
+@text_cache()
+def may_correct(content: str) -> bool:
+    """Whether a sentence has words of a correction: no other one corrects anything."""
+    return says_corrected(content) or bool(old_values(content))
 
 
 def _is_of_same_owner(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:

@@ -34,6 +34,7 @@ MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
+MOST_OF_WORDS = OF_SHARED_WORD * MAX_SHARED_WORDS
 _HAS_IN_MIND = re.compile(
     r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"
     r"(?:think(?:s|ing)?|feel(?:s|ing)?|hop(?:es|ing)|wants?|wanting|looking|tr(?:y|ies|ying)"

@@ -192,13 +192,18 @@ _VAGUE = frozenset(_VAGUE_NAMES.split())
 
 def same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether two statements may be about one person or thing; where it is not known they may."""
-    relations = [RELATION.match(told.content) for told in (later, earlier)]
-    if all(found and found["name"] and not found["link"] for found in relations):
-        names = {found["name"] for found in relations if found}
-        if len(names) > 1:
-            return False  # two sisters of somebody
+    names = _relative_name(later.content), _relative_name(earlier.content)
+    if all(names) and names[0] != names[1]:
+        return False  # two sisters of somebody
     one, other = subject_keys(later, self_names), subject_keys(earlier, self_names)
     return not one or not other or bool(one & other)
+
+
+@text_cache()
+def _relative_name(content: str) -> str | None:
+    """The name of the relative whom a sentence is about ("her sister Ida has ..."), if it has it."""
+    relation = RELATION.match(content)
+    return relation["name"] if relation is not None and not relation["link"] else None
 
 
 _OWN_OWNERS = frozenset(["the", "user", "i", "my", "our", "we"])

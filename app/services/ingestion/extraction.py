@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from app.core.ids import new_id
@@ -14,7 +15,6 @@ from app.db.repositories.platform import jobs, operations
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction.extractors import (
     ExtractedSegment,
-    Extractor,
     ModelExtractor,
     OfflineExtractor,
     SegmentContext,
@@ -94,8 +94,8 @@ def _extract_and_write(
     left_out_by_turn: dict[UUID, str] = {}
     related = frozenset[UUID]()
     tags = TagVocabulary(_tags_in_use(resources, claim))
-    for segment in segments:
-        facts, unread, left_out, shown, background = _extract_segment(resources, claim, reading, segment)
+    extracted = _extract_segments(resources, claim, reading, segments)
+    for segment, (facts, unread, left_out, shown, background) in zip(segments, extracted, strict=True):
         related |= shown
         left_out_by_turn |= left_out
         passed, rejected = filter_facts(facts, segment, reading.shown_contents, background)
@@ -215,21 +215,19 @@ def _new_segments(
     return segment_of, rows
 
 
-def _extract_segment(
-    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn]
-) -> ExtractedSegment:
-    def load_context() -> SegmentContext:
-        ctx = UserContext(resources, claim.principal, claim.user_id)
+def _extract_segments(
+    resources: Resources, claim: JobClaim, reading: ExtractionInput, segments: Sequence[list[Turn]]
+) -> list[ExtractedSegment]:
+    if resources.chat is None:
+        return OfflineExtractor(resources.reader).extract_all(segments)
+    extractor = ModelExtractor(lambda request: request_facts(resources, claim, request))
+    ctx = UserContext(resources, claim.principal, claim.user_id)
+
+    def load_context(segment: list[Turn]) -> SegmentContext:
         related = load_related(ctx, reading.in_use, segment, reading.vectors)
         return SegmentContext(reading.previous_turns.get(segment[0].id, []), related)
 
-    return _make_extractor(resources, claim).extract(segment, load_context)
-
-
-def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
-    if resources.chat is None:
-        return OfflineExtractor(resources.reader)
-    return ModelExtractor(lambda request: request_facts(resources, claim, request))
+    return [extractor.extract(segment, partial(load_context, segment)) for segment in segments]
 
 
 def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:

@@ -3,8 +3,10 @@
 import pytest
 
 from app.core.vocabulary import ChangeKind, Form
-from app.memory.reconciliation.change_matching import find_change
+from app.memory.reconciliation.change_matching import find_change, may_correct
 from app.memory.reconciliation.cues.change_cues import is_plan_sentence, read_cues, says_new, says_replaced
+from app.memory.reconciliation.end_matching import find_death
+from app.memory.reconciliation.judged_changes import may_be_judged
 from app.memory.reconciliation.told import Finding, Told
 
 SELF = frozenset({"mira"})
@@ -232,6 +234,30 @@ class TestFindChange:
     def test_what_happened_is_not_over(self):
         happened = Told("Mira drove the Corsa to Wales", form=Form.EVENT, is_open=False)
         assert find_change(Told("Mira sold the Corsa"), happened, SELF) is None
+
+    @pytest.mark.parametrize(("earlier", "later"), [*CHANGED, *UNTOUCHED])
+    def test_what_is_over_can_only_be_corrected(self, earlier, later):
+        # `cue_changes` leaves such pairs out.
+        pair = Told(later, subject="mira"), Told(earlier, subject="mira", form=Form.EVENT, is_open=False)
+        assert may_correct(later) or find_change(*pair, SELF) is None
+        assert find_death(*pair, SELF) is None
+        assert not may_be_judged(*pair, SELF)
+
+    @pytest.mark.parametrize(
+        ("earlier", "later"),
+        [
+            ("Mira met Kahn in Hull", "Mira met Kuhn in Hull, not Kahn"),
+            ("The gig was on 12 July", "Correction: The gig was on 19 July"),
+            ("Mira paid 40 for the bike", "Mira said 40 but it was 45 for the bike"),
+            ("The race was on Monday", "Oops, the race was on Tuesday, I misspoke"),
+        ],
+    )
+    def test_what_is_over_is_corrected(self, earlier, later):
+        happened = Told(earlier, form=Form.EVENT, is_open=False)
+        found = find_change(Told(later), happened, SELF)
+        assert may_correct(later)
+        assert found is not None
+        assert found.kind is ChangeKind.CORRECT
 
     def test_who_it_is_about_is_taken_from_the_subject(self):
         later = Told("Sold the Corsa", subject="bo")

@@ -7,6 +7,7 @@ import pytest
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.reconciliation.judged_changes import (
     DOUBTFUL,
+    MOST_OF_WORDS,
     SURE,
     may_be_judged,
     measure_closeness,
@@ -120,3 +121,9 @@ def test_closeness_counts_the_words_of_things_that_are_shared(
 ):
     near = measure_closeness(Told(one), Told(other), cosine, frozenset(["ann"]))
     assert near == pytest.approx(expected)
+
+
+def test_shared_words_add_no_more_than_their_bound():
+    words = " ".join(f"thing{number}" for number in range(40))
+    for cosine in (-0.1, 0.0, 0.0999999, 0.1, 0.33, 0.9):
+        assert measure_closeness(Told(words), Told(words), cosine, frozenset()) == cosine + MOST_OF_WORDS

@@ -3,8 +3,8 @@
 A wrong value of a single-valued slot hides the true one, so that a slot needs a strict rule.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from uuid import UUID
 
@@ -17,13 +17,21 @@ from app.memory.extraction.offline.presuppositions import (
     Presupposed,
     find_presupposed,
 )
-from app.memory.extraction.offline.statements import Statement, find_statements
+from app.memory.extraction.offline.statements import (
+    SplitTurns,
+    Statement,
+    find_statements,
+    read_statements,
+    split_turns,
+)
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
-from app.memory.text.parsed_text import SentenceReader
+from app.memory.text.parsed_text import ParsedSentence, SentenceReader
 from app.memory.types import Change, Fact, Turn
 
 TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the rest is left out"
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
+
+MAX_BATCH_CHARS = 20_000  # of the texts that are parsed together
 
 
 def extract_facts(turns: Sequence[Turn], reader: SentenceReader) -> list[Fact]:
@@ -34,26 +42,79 @@ def extract_facts(turns: Sequence[Turn], reader: SentenceReader) -> list[Fact]:
 def extract_with_omissions(
     turns: Sequence[Turn], reader: SentenceReader
 ) -> tuple[list[Fact], dict[UUID, str]]:
-    """The facts that users state, in order, and {turn id: what was left out of it}.
+    """The facts that users state, in order, and {turn id: what was left out of it}."""
+    (found,) = extract_segments([turns], reader)
+    return found
+
+
+def extract_segments(
+    segments: Sequence[Sequence[Turn]], reader: SentenceReader
+) -> list[tuple[list[Fact], dict[UUID, str]]]:
+    """The facts of each segment, in order, and {turn id: what was left out of it}.
 
     Only turns of the role `user` are read. A turn of labelled examples yields only these, as its "I" is not
     the speaker.
     """
+    found: list[tuple[list[Fact], dict[UUID, str]]] = []
+    for batch in _batch_segments([_open_segment(turns) for turns in segments]):
+        # Segments are short, and the parser takes half the time for many texts together.
+        parsed = iter(reader.parse_texts([text for one in batch for text in one.prose]))
+        found += [_read_segment(one, [*islice(parsed, len(one.prose))], reader) for one in batch]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenSegment:
+    """A segment before its grammar is read: what is read of its turns, and the texts that are parsed."""
+
+    turns: Sequence[Turn]
+    spoken: Sequence[Turn]
+    examples: Mapping[UUID, list[Fact]]
+    corrected: Sequence[CorrectedTurn]
+    left_out: dict[UUID, str]
+    split: SplitTurns
+    prose: Sequence[str]
+
+
+def _open_segment(turns: Sequence[Turn]) -> _OpenSegment:
     spoken = [turn for turn in turns if turn.role is Role.USER]
     left_out = {turn.id: TURN_TOO_LONG for turn in spoken if _cut_turn(turn) is not turn}
     examples = {turn.id: found for turn in spoken if (found := list(find_labelled_examples(turn)))}
     # The parser is given no more than it may read: its cost grows with the text, however it is written.
     readable = [_cut_turn(turn) for turn in spoken if turn.id not in examples]
     readable, corrected = apply_corrections(readable)
-    statements = _group_by_turn(find_statements(readable, reader))
+    split = split_turns(readable)
+    return _OpenSegment(turns, spoken, examples, corrected, left_out, split, split.list_prose())
+
+
+def _batch_segments(segments: Iterable[_OpenSegment]) -> Iterator[list[_OpenSegment]]:
+    """Yield the segments in groups that are parsed together, as the grammar of long texts fills memory."""
+    batch: list[_OpenSegment] = []
+    length = 0
+    for segment in segments:
+        own = sum(map(len, segment.prose))
+        if batch and length + own > MAX_BATCH_CHARS:
+            yield batch
+            batch, length = [], 0
+        batch.append(segment)
+        length += own
+    if batch:
+        yield batch
+
+
+def _read_segment(
+    segment: _OpenSegment, parsed: Sequence[list[ParsedSentence]], reader: SentenceReader
+) -> tuple[list[Fact], dict[UUID, str]]:
+    left_out, spoken = dict(segment.left_out), segment.spoken
+    statements = _group_by_turn(read_statements(segment.split, parsed))
     clauses = ClauseReader({turn.name for turn in spoken if turn.name}, reader.estimate_worth)
-    heard = texts_heard(turns)
+    heard = texts_heard(segment.turns)
     facts: dict[tuple[UUID, str], Fact] = {}
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
         if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
-        found = examples.get(turn.id) or clauses.read_turn(
+        found = segment.examples.get(turn.id) or clauses.read_turn(
             turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, "")
         )
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
@@ -62,7 +123,7 @@ def extract_with_omissions(
         untold = (one for one in granted if not any(one.quote in quote for quote in quotes))
         for presupposed in islice(untold, MAX_PRESUPPOSED):
             found += _read_presupposed(presupposed, clauses, reader)
-        for one in corrected:
+        for one in segment.corrected:
             if one.turn.id == turn.id:
                 found += _read_corrected(one, clauses, reader)
         for fact in found:

@@ -82,15 +82,44 @@ class _ReadTurn:
     )
 
 
-def find_statements(turns: Sequence[Turn], parser: SentenceParser) -> Iterator[Statement]:
-    """Yield the statements of the users' turns of a segment, in order."""
+@dataclass(frozen=True, slots=True)
+class SplitTurns:
+    """The users' turns of a segment, cut into pieces: (number of the turn, piece)."""
+
+    turns: Sequence[Turn]
+    analyses: Sequence[AnalysisText]
+    pieces: Sequence[tuple[int, Piece]]
+
+    def list_prose(self) -> list[str]:
+        """The texts whose grammar is read, in order."""
+        return [
+            self.analyses[number].text[piece.start : piece.end]
+            for number, piece in self.pieces
+            if not piece.is_code
+        ]
+
+
+def split_turns(turns: Sequence[Turn]) -> SplitTurns:
+    """Cut the users' turns of a segment into pieces."""
     spoken = [turn for turn in turns if turn.role is Role.USER]
     analyses = [write_out(analyse_original(turn.content)) for turn in spoken]
-    utterances = _parse_turns(analyses, parser)
+    pieces = [(number, piece) for number, a in enumerate(analyses) for piece in find_pieces(a)]
+    return SplitTurns(spoken, analyses, pieces)
+
+
+def find_statements(turns: Sequence[Turn], parser: SentenceParser) -> Iterator[Statement]:
+    """Yield the statements of the users' turns of a segment, in order."""
+    split = split_turns(turns)
+    yield from read_statements(split, parser.parse_texts(split.list_prose()))
+
+
+def read_statements(split: SplitTurns, parsed: Sequence[list[ParsedSentence]]) -> Iterator[Statement]:
+    """Yield the statements of a segment; `parsed` has the sentences of each of its texts of prose."""
+    utterances = _make_all_utterances(split, parsed)
     in_role_play: dict[str | None, bool] = {}
     before: dict[str | None, _ReadTurn] = {}
     read: list[_ReadTurn] = []
-    for turn, analysis, found in zip(spoken, analyses, utterances, strict=True):
+    for turn, analysis, found in zip(split.turns, split.analyses, utterances, strict=True):
         breaks = [utterance.end for utterance in found]
         quotations = find_quotations(analysis.text[: found[-1].end] if found else "", breaks)
         reader = TurnReader(found, quotations, turn.name, in_role_play.get(turn.name, False))
@@ -103,14 +132,12 @@ def find_statements(turns: Sequence[Turn], parser: SentenceParser) -> Iterator[S
         yield from _make_statements(current)
 
 
-def _parse_turns(analyses: Sequence[AnalysisText], parser: SentenceParser) -> list[list[Utterance]]:
-    pieces = [(number, piece) for number, a in enumerate(analyses) for piece in find_pieces(a)]
-    prose = [analyses[number].text[piece.start : piece.end] for number, piece in pieces if not piece.is_code]
-    parsed = iter(parser.parse_texts(prose))
-    found: list[list[Utterance]] = [[] for _ in analyses]
-    for number, piece in pieces:
-        sentences = [] if piece.is_code else [repair_parse(sentence) for sentence in next(parsed)]
-        found[number].extend(_make_utterances(analyses[number].text, piece, sentences))
+def _make_all_utterances(split: SplitTurns, parsed: Sequence[list[ParsedSentence]]) -> list[list[Utterance]]:
+    following = iter(parsed)
+    found: list[list[Utterance]] = [[] for _ in split.analyses]
+    for number, piece in split.pieces:
+        sentences = [] if piece.is_code else [repair_parse(sentence) for sentence in next(following)]
+        found[number].extend(_make_utterances(split.analyses[number].text, piece, sentences))
     return [utterances[:MAX_CLAUSES] for utterances in found]
 
 

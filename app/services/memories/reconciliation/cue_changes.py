@@ -1,37 +1,30 @@
 """Apply the changes that two statements tell by their words or their sense, where no language model does."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
-from app.core.vocabulary import Form, Kind, Origin, Role
+from app.core.vocabulary import Kind
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.judged_changes import (
     MAX_CHECKED,
     MAX_JUDGED,
     MIN_CLOSENESS,
+    MOST_OF_WORDS,
     EstimateChanges,
     is_refuted,
     may_be_judged,
     measure_closeness,
     read_estimate,
 )
-from app.memory.reconciliation.told import Finding, Found, Told, can_end
-from app.memory.types import Memory
-from app.services.memories.change_set import SlotKey
-from app.services.memories.reconciliation.candidates import speaker_words
+from app.memory.reconciliation.told import Finding, Found, Told
 from app.services.memories.reconciliation.memory_pool import MemoryPool
 from app.services.memories.reconciliation.statement_changes import doubt_statements, relate_statements
-from app.services.memories.validity_replay import slot_of
-
-_UNTOLD = frozenset([Kind.EXAMPLE, Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT])
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """Two statements, the later in valid time first, with what they tell."""
 
     later_id: UUID
@@ -48,14 +41,18 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
     ends more than the model is shown.
     """
     find = find_death if estimate is None else find_change
-    speakers = speaker_words(pool.batch.turns.values())
+    speakers = pool.speakers
     self_names = pool.account_words() or speakers
+    # Several people tell the same from many sides and of feelings: nearly all changes that an estimate sees
+    # in their talk are none.
+    is_judging = estimate is not None and not pool.is_talk
     open_pairs: list[_Pair] = []
     checks = MAX_CHECKED
     for pair in _find_pairs(pool, memory_id):
         found = find(pair.later, pair.earlier, self_names, speakers)
         if found is None:
-            open_pairs.append(pair)
+            if is_judging and pair.earlier.is_open:
+                open_pairs.append(pair)
             continue
         if estimate is not None and found.finding is Finding.CHANGED and checks > 0:
             checks -= 1
@@ -64,7 +61,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
             if not is_death and is_refuted(pair.later, pair.earlier, estimate):
                 continue
         _apply_finding(pool, pair, found)
-    if estimate is None or _is_talk(pool):
+    if estimate is None or not open_pairs:
         return
     closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)
     judged = [*islice((p for p in closest if may_be_judged(p.later, p.earlier, self_names)), MAX_JUDGED)]
@@ -76,23 +73,25 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
 
 
 def _find_pairs(pool: MemoryPool, memory_id: UUID) -> Iterator[_Pair]:
-    """Yield a statement with each one of the pool that it may concern."""
-    own = pool.get(memory_id)
-    said = pool.first_said(memory_id)
-    if own.kind == Kind.EXAMPLE or said is None:
+    """Yield a statement with each one of the pool that it may concern.
+
+    Of most pairs it is clear at once that neither changes the other: what has ended can only be corrected.
+    """
+    statements = pool.statements()
+    own = statements[memory_id]
+    if own is None or own.memory.kind == Kind.EXAMPLE:
         return
-    told, key = _told(pool, memory_id, said[0]), slot_of(own)
-    for other, memory in list(pool.known.items()):
-        if other == memory_id or not _may_concern(pool, key, memory):
+    for other_id, other in list(statements.items()):
+        if other is None or other is own or not other.is_told:
             continue
-        said_of_other = pool.first_said(other)
-        if said_of_other is None:
+        if own.slot is not None and own.slot == other.slot:
             continue
-        told_of_other = _told(pool, other, said_of_other[0])
-        if said >= said_of_other:
-            yield _Pair(memory_id, other, told, told_of_other)
-        else:
-            yield _Pair(other, memory_id, told_of_other, told)
+        is_later = own.said >= other.said
+        later, earlier = (own, other) if is_later else (other, own)
+        if not (earlier.told.is_open or later.may_correct):
+            continue
+        ids = (memory_id, other_id) if is_later else (other_id, memory_id)
+        yield _Pair(*ids, later.told, earlier.told)
 
 
 def _apply_finding(pool: MemoryPool, pair: _Pair, found: Found) -> None:
@@ -107,44 +106,12 @@ def _sort_close(pairs: Sequence[_Pair], cosines: Mapping[UUID, float], names: fr
 
     `cosines` are those of the statement with others, where they are near it.
     """
-    closeness: dict[_Pair, float] = {}
+    close: list[tuple[float, _Pair]] = []
     for pair in pairs:
         cosine = max(cosines.get(pair.later_id, 0.0), cosines.get(pair.earlier_id, 0.0))
-        closeness[pair] = measure_closeness(pair.later, pair.earlier, cosine, names)
-    close = (pair for pair, near in closeness.items() if near >= MIN_CLOSENESS)
-    return sorted(close, key=lambda pair: -closeness[pair])
-
-
-def _is_talk(pool: MemoryPool) -> bool:
-    """Return whether several people talk in the batch.
-
-    They tell the same from many sides and of feelings: nearly all changes that an estimate sees are none.
-    """
-    said_by = {turn.name for turn in pool.batch.turns.values() if turn.role is Role.USER and turn.name}
-    return len(said_by) > 1
-
-
-def _may_concern(pool: MemoryPool, key: SlotKey | None, memory: Memory) -> bool:
-    if memory.origin is Origin.INFERENCE or memory.kind in _UNTOLD:
-        return False
-    return key is None or key != slot_of(pool.get(memory.id))
-
-
-def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
-    draft = pool.change.created.get(memory_id)
-    known = pool.told.get(memory_id)
-    if known is not None and known[0] == said and known[1] is draft:
-        return known[2]
-    memory = pool.get(memory_id)
-    told = Told(
-        content=memory.content,
-        subject=memory.subject,
-        attribute=memory.attribute,
-        value=memory.value,
-        polarity=memory.polarity,
-        form=Form(memory.form),
-        is_open=can_end(memory.content, memory.form, memory.event_from, said),
-        lies_ahead=memory.event_from is not None and memory.event_from > said,
-    )
-    pool.told[memory_id] = (said, draft, told)
-    return told
+        if cosine + MOST_OF_WORDS < MIN_CLOSENESS:
+            continue
+        near = measure_closeness(pair.later, pair.earlier, cosine, names)
+        if near >= MIN_CLOSENESS:
+            close.append((near, pair))
+    return [pair for _, pair in sorted(close, key=lambda one: -one[0])]

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import Form, LinkType, Status
+from app.core.vocabulary import Form, LinkType, Role, Status
 from app.db import models
 from app.db.memory_rows import NewMemory
 from app.db.repositories.ingestion import turns
@@ -17,11 +18,11 @@ from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import words_key
-from app.memory.reconciliation.timeline.replay import SaidKey, assertion_sort_key
-from app.memory.reconciliation.told import Told
+from app.memory.reconciliation.timeline.replay import assertion_sort_key
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.identities import load_identities
-from app.services.memories.reconciliation.candidates import NEAR_SIMILARITY, find_by_words
+from app.services.memories.reconciliation.candidates import NEAR_SIMILARITY, find_by_words, speaker_words
+from app.services.memories.reconciliation.statements import Statement, read_statement
 from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import EmbeddedTexts
 
@@ -63,11 +64,11 @@ class MemoryPool:
         self.similar: dict[int, dict[UUID, float]] = {}
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
         self._added_assertions: dict[UUID, list[Assertion]] = {}
-        self._first_said: dict[UUID, SaidKey | None] = {}
         self._indexed = 0  # of the assertions that the change adds
         self._stored_turns: dict[UUID, Turn | None] = {}
-        # What each memory tells, said then and written so: every new fact is compared with all of them.
-        self.told: dict[UUID, tuple[datetime, NewMemory | None, Told]] = {}
+        # What each memory tells, in the order of `known`: every new fact is compared with all of them.
+        self._statements: dict[UUID, Statement | None] = {}
+        self._unread: dict[UUID, None] = {}  # those of them that are to be read, anew or for the first time
         self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
@@ -96,6 +97,17 @@ class MemoryPool:
             if len(close) <= MAX_NEAR:
                 wanted.add(memory_id)
         self.load(wanted)
+
+    @cached_property
+    def speakers(self) -> frozenset[str]:
+        """The words of the speakers' names."""
+        return speaker_words(self.batch.turns.values())
+
+    @cached_property
+    def is_talk(self) -> bool:
+        """Whether several people talk in the batch."""
+        said_by = {turn.name for turn in self.batch.turns.values() if turn.role is Role.USER and turn.name}
+        return len(said_by) > 1
 
     def account_words(self) -> frozenset[str]:
         """Return the words of the names that the account's person is known by."""
@@ -155,6 +167,8 @@ class MemoryPool:
 
     def _index_memory(self, memory: Memory, digest: bytes) -> None:
         self.known[memory.id] = memory
+        self._statements[memory.id] = None
+        self._unread[memory.id] = None
         self._by_hash.setdefault(digest, []).append(memory.id)
         self._by_words.setdefault(words_key(memory.content), []).append(memory.id)
         if memory.slot is not None:
@@ -226,7 +240,8 @@ class MemoryPool:
     def _index_added(self) -> None:
         for one in self.change.assertions[self._indexed :]:
             self._added_assertions.setdefault(one.memory_id, []).append(one)
-            self._first_said.pop(one.memory_id, None)
+            if one.polarity > 0 and one.memory_id in self.known:
+                self._unread[one.memory_id] = None
         self._indexed = len(self.change.assertions)
 
     def said_of(self, memory_id: UUID) -> list[Assertion]:
@@ -244,13 +259,25 @@ class MemoryPool:
             turn = self._stored_turns[said.turn_id] = found[0] if found else None
         return said.asserted_at if turn is None else turn.observed_at
 
-    def first_said(self, memory_id: UUID) -> SaidKey | None:
-        """Return the key (with its time first) of what was the first to state a memory, in valid time."""
+    def statements(self) -> Mapping[UUID, Statement | None]:
+        """Return what each memory of the pool tells, in the order of `known`; None if nothing states it."""
         self._index_added()
-        if memory_id not in self._first_said:
-            stating = (one for one in self.assertions_of(memory_id) if one.polarity > 0)
-            self._first_said[memory_id] = min(map(assertion_sort_key, stating), default=None)
-        return self._first_said[memory_id]
+        for memory_id in self._created.values():
+            read, draft = self._statements[memory_id], self.change.created[memory_id]
+            if read is not None and read.draft is not draft:
+                self._unread[memory_id] = None
+        for memory_id in self._unread:
+            self._statements[memory_id] = self._read_statement(memory_id)
+        self._unread.clear()
+        return self._statements
+
+    def _read_statement(self, memory_id: UUID) -> Statement | None:
+        stating = (one for one in self.assertions_of(memory_id) if one.polarity > 0)
+        said = min(map(assertion_sort_key, stating), default=None)
+        if said is None:
+            return None
+        draft = self.change.created.get(memory_id)
+        return read_statement(self.known[memory_id], self.get(memory_id), draft, said)
 
     def sources_of(self, memory_id: UUID) -> list[tuple[str, float]]:
         """Return (session, reliability) of each assertion that states a memory."""
