@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from app.db.session import open_engine
 from app.memory.index.index_cache import _CachedIndex
-from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION
+from app.memory.index.user_index import ANN_SNAPSHOT_VERSION
 from app.memory.ranking.matching import ann_index
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
@@ -140,7 +140,7 @@ class TestLarge:
         sql = "SELECT form, index, vectors FROM scope_packs WHERE tenant_id = :t AND user_id = 'ann'"
         with owner.connect() as connection:
             form, index, vectors = connection.execute(text(sql), {"t": tenant}).one()
-        assert (form, bytes(vectors)) == (LARGE_SNAPSHOT_VERSION, b"")
+        assert (form, bytes(vectors)) == (ANN_SNAPSHOT_VERSION, b"")
         assert b"lovely instrument" not in bytes(index)
 
     def test_leaves_small_users_as_they_are(self, client, exact, resources, tenant):
@@ -161,7 +161,7 @@ class TestLarge:
     def test_a_process_that_held_all_of_it_takes_its_pack(
         self, client, remember, resources, tenant, monkeypatch
     ):
-        monkeypatch.setattr(ann_indexes, "EXACT_ROWS", 3)
+        monkeypatch.setattr(ann_indexes, "DOCUMENT_ROWS", 3)
         remember(*SAID)
         before = search(client, "Where does Ann live?")
         assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0, exact_rows=3)

@@ -88,7 +88,7 @@ class TestPack:
         search(client, "cello")
         with owner.begin() as connection:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
-        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors", b"texts")
         assert not user_indexes.write_index_snapshot(UserContext(resources, principal, "ann"), snapshot)
         (left,) = packs(owner, tenant)
         assert (left.form, bytes(left.index), bytes(left.vectors)) == (0, b"", b"")
@@ -96,7 +96,7 @@ class TestPack:
     def test_is_written_without_waiting_for_a_deletion(self, client, packed, resources, owner, tenant):
         """It has the user's row and wants the pack's: who has the pack's must not want the user's."""
         (kept,) = packs(owner, tenant)
-        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors", b"texts")
         ctx = UserContext(resources, Principal(tenant), "ann")
         with owner.begin() as connection:
             connection.execute(
@@ -227,7 +227,7 @@ class TestDuringAnErasure:
             assert connection.execute(requests, {"t": tenant}).scalar_one() == 0
 
     def test_a_snapshot_of_who_is_erased_is_not_kept(self, ctx: UserContext, owner: Engine, tenant: str):
-        snapshot = StoredIndexSnapshot("m", 1, 1, 1, b"x", b"x")
+        snapshot = StoredIndexSnapshot("m", 1, 1, 1, b"x", b"x", b"x")
         with ThreadPoolExecutor(1) as pool:
             with owner.begin() as erasing:
                 erasing.execute(text("DELETE FROM users WHERE tenant_id = :t"), {"t": tenant})
