@@ -11,7 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("scope_packs", sa.Column("documents", sa.LargeBinary(), nullable=False, server_default=""))
-    op.alter_column("scope_packs", "documents", server_default=None)
     # Compressed they would be slower to read.
     op.execute("ALTER TABLE scope_packs ALTER COLUMN documents SET STORAGE EXTERNAL")
 

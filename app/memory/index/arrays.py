@@ -63,7 +63,8 @@ class VectorMatrix:
     """Growable (n, d) vectors of length <= 1, some of which may be missing, in 8 bits a number.
 
     A row is whole numbers of -127 to 127 times a scale of its own, which keeps its length. A cosine is off by
-    some .0005, and a row takes a quarter of the memory of single precision. Every index of a user has the same rows, whether it was made from a snapshot or not.
+    some .0005, and a row takes a quarter of the memory of single precision. Every index of a user has the
+    same rows, whether it was made from a snapshot or not.
     """
 
     def __init__(self, dimensions: int) -> None:
@@ -198,6 +199,14 @@ class IdMap:
             if row is None:
                 row = self._find_in_snapshot(row_id)
         return row
+
+    def look_up(self, row_ids: Iterable[UUID]) -> None:
+        """Find these ids together, which takes less than `get` for each of them; `get` knows them then."""
+        unknown = [one for one in row_ids if one not in self._recent_ids and one not in self._lookup_cache]
+        doc_ids = self.find_doc_ids(b"".join(one.bytes for one in unknown)) if unknown else ()
+        self._lookup_cache.update(
+            (one, doc_id) for one, doc_id in zip(unknown, map(int, doc_ids), strict=True) if doc_id >= 0
+        )
 
     def _find_in_snapshot(self, row_id: UUID) -> int | None:
         high, low = np.uint64(row_id.int >> 64), np.uint64(row_id.int & 0xFFFF_FFFF_FFFF_FFFF)

@@ -123,19 +123,22 @@ class StoredDocumentsReader:
         index, store = self.index, self._store
         needed = collect_memories(index, turns, memories)
         wanted = sorted(needed - self._asked_memories)
-        found = store.fetch_memories(index.memories.id_map.get_ids(wanted)) if wanted else ()
-        self._memories |= {index.memories.id_map[row.id]: row for row in found}
+        doc_ids = dict(zip(index.memories.id_map.get_ids(wanted), wanted, strict=True))
+        found = store.fetch_memories(list(doc_ids)) if wanted else ()
+        self._memories |= {doc_ids[row.id]: row for row in found}
         wanted_turns = sorted(({int(turn) for turn in turns} | self._source_turns(found)) - self._asked_turns)
-        told = store.fetch_turns(index.turns.id_map.get_ids(wanted_turns)) if wanted_turns else ()
-        self._turns |= {index.turns.id_map[row.id]: row for row in told}
+        doc_ids = dict(zip(index.turns.id_map.get_ids(wanted_turns), wanted_turns, strict=True))
+        told = store.fetch_turns(list(doc_ids)) if wanted_turns else ()
+        self._turns |= {doc_ids[row.id]: row for row in told}
         self._asked_memories.update(wanted)
         self._asked_turns.update(wanted_turns)
         return wanted_turns, wanted
 
     def _source_turns(self, memories: Collection[MemoryRow]) -> set[int]:
-        find = self.index.turns.id_map.get
-        ids = {source.turn_id for memory in memories for source in memory.sources}
-        return {row for turn_id in ids if turn_id is not None and (row := find(turn_id)) is not None}
+        id_map = self.index.turns.id_map
+        ids = {one.turn_id for memory in memories for one in memory.sources if one.turn_id is not None}
+        id_map.look_up(ids)
+        return {row for turn_id in ids if (row := id_map.get(turn_id)) is not None}
 
 
 class AnnReader(StoredDocumentsReader):

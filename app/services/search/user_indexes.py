@@ -77,12 +77,18 @@ def refresh_index(
 
 @contextmanager
 def open_index(
-    ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex, state: SearchState | None = None
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    user_index: UserIndex,
+    state: SearchState | None = None,
+    *,
+    is_opened_again: bool = False,
 ) -> Generator[tuple[IndexReader, int]]:
     """Refresh the index; yield what reads it in the block, and the version of the tenant's ranker.
 
-    All that the block reads of a large user comes from one snapshot of the database. Raises `ModelsChanged`
-    as `refresh_index` does.
+    All that the block reads of the database comes from one snapshot of it. An index that begins without its
+    many documents gets them when it is next opened, unless that is for the same search (`is_opened_again`).
+    Raises `ModelsChanged` as `refresh_index` does.
     """
     is_known = user_index.revision > 0 or (state is not None and _is_up_to_date(user_index, state, in_use))
     if is_known and user_index.keeps_documents:
@@ -92,7 +98,9 @@ def open_index(
             return
     with ExitStack() as stack:
         user = stack.enter_context(ctx.read_snapshot())
-        state, row_count = _refresh_in_session(user, in_use, user_index, may_defer=True)
+        state, row_count = _refresh_in_session(
+            user, in_use, user_index, may_defer=True, keeps_deferring=is_opened_again
+        )
         is_snapshot_due = _is_index_snapshot_due(user_index, row_count)
         store = PostgresRowStore(user, in_use.active.model_id)
         if user_index.keeps_documents:
@@ -177,11 +185,17 @@ def _refresh_in_transaction(
 
 
 def _refresh_in_session(
-    user: UserSession, in_use: EmbeddersInUse, user_index: UserIndex, *, may_defer: bool = False
+    user: UserSession,
+    in_use: EmbeddersInUse,
+    user_index: UserIndex,
+    *,
+    may_defer: bool = False,
+    keeps_deferring: bool = False,
 ) -> tuple[SearchState, int]:
     """Refresh the index; return the state that it has then, and how many turns and memories were read.
 
-    `may_defer`: an empty index may begin without its many documents, which the next refresh adds.
+    `may_defer`: an empty index may begin without its many documents, which the next refresh adds if it is not
+    one that `keeps_deferring` them.
     """
     model_id, start = in_use.active.model_id, None
     if user_index.revision:
@@ -200,7 +214,8 @@ def _refresh_in_session(
         > user_index.snapshot_revision
     ):
         user_index.clear()  # a worker has made the snapshot of a large user meanwhile: start from that
-    if user_index.awaits_documents and not _load_documents(user, model_id, user_index):
+    is_complete = keeps_deferring or not user_index.awaits_documents
+    if not is_complete and not _load_documents(user, model_id, user_index):
         user_index.clear()  # there is another snapshot by now, or none
     if _is_up_to_date(user_index, state, in_use):
         return state, 0

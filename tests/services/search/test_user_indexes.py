@@ -12,7 +12,9 @@ from sqlalchemy import Engine, event, text
 from app.core.security import Principal
 from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
+from app.memory.index.user_index import SNAPSHOT_VERSION
 from app.resources import Resources
+from app.services.ingestion import embed_turns, extraction
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 from tests.conftest import post, remember, search, turn, until, until_waited_for
@@ -26,7 +28,8 @@ QUESTIONS = ("Where does Ann live?", "Who plays the cello?", "sister", "What hap
 
 
 def packs(owner: Engine, tenant: str) -> list[Any]:
-    sql = text("SELECT user_id, revision, epoch, form, index, vectors FROM scope_packs WHERE tenant_id = :t")
+    columns = "user_id, revision, epoch, form, index, vectors, documents"
+    sql = text(f"SELECT {columns} FROM scope_packs WHERE tenant_id = :t")
     with owner.connect() as connection:
         return list(connection.execute(sql, {"t": tenant}))
 
@@ -49,15 +52,17 @@ class TestPack:
     def test_gives_the_answers_that_rows_give(self, client, packed, owner, tenant):
         (kept,) = packs(owner, tenant)
         assert b"cello" in bytes(kept.index)
+        assert b"plays the cello in" in bytes(kept.documents)
         assert answers(client) == packed
 
     def test_is_what_a_search_reads(self, client, packed, owner, tenant):
         # Were the rows read, nobody would know of a flute.
         (kept,) = packs(owner, tenant)
-        other = bytes(kept.index).replace(b"cello", b"flute")
+        index, documents = (bytes(part).replace(b"cello", b"flute") for part in (kept.index, kept.documents))
         with owner.begin() as connection:
             connection.execute(
-                text("UPDATE scope_packs SET index = :i WHERE tenant_id = :t"), {"i": other, "t": tenant}
+                text("UPDATE scope_packs SET index = :i, documents = :d WHERE tenant_id = :t"),
+                {"i": index, "d": documents, "t": tenant},
             )
         sources = [source for item in search(client, "flute") for source in item["sources"]]
         assert any("flute" in source["quote"] for source in sources)
@@ -235,3 +240,61 @@ class TestDuringAnErasure:
                 until_waited_for(owner, erasing)
             assert written.result(30) is False
         assert packs(owner, tenant) == []
+
+
+class TestManyDocuments:
+    """Those of a big snapshot are read by the second search of a process, not by the first."""
+
+    @pytest.fixture(autouse=True)
+    def _defer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(index_snapshots, "DEFERRED_BYTES", 0)
+
+    def test_give_the_same_answers_before_they_are_read_and_after(self, client, packed, resources, tenant):
+        for query, expected in zip(QUESTIONS, packed, strict=True):
+            resources.index_cache.drop_user(tenant, "ann")
+            assert search(client, query, explain=True) == expected
+            assert awaits_documents(resources, tenant)
+            assert search(client, query, explain=True) == expected
+            assert not awaits_documents(resources, tenant)
+
+    def test_that_were_deleted_are_not_shown(self, client, packed, resources, tenant):
+        gone = next(item for item in search(client, "cello") if item["sources"][0]["turn_id"])
+        assert awaits_documents(resources, tenant)
+        assert client.delete(f"/v1/turns/{gone['sources'][0]['turn_id']}").status_code == 204
+        assert not any("cello" in item["content"] for item in search(client, "cello"))
+
+    @pytest.mark.parametrize("is_packed_again", [False, True])
+    def test_and_what_changed_meanwhile(self, client, packed, resources, tenant, is_packed_again):
+        search(client, "cello")
+        remember(client, turn("Bo sold the cello.", name="Ann"), turn("I live in Rome.", name="Ann"))
+        if is_packed_again:
+            assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        later = answers(client)
+        assert not awaits_documents(resources, tenant)
+        assert any("sold" in item["content"] for found in later for item in found)
+        assert "Rome" in later[0][0]["content"]
+
+    def test_of_a_turn_that_was_pending_in_the_snapshot_say_that_it_is_not_any_more(
+        self, client, resources, tenant
+    ):
+        post(client, *SAID)
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        assert any(item.get("pending") for item in search(client, "cello"))
+        embed_turns.run_embedding(resources, tenant, "ann")
+        extraction.run_extraction(resources, tenant, "ann")
+        resources.index_cache.drop_user(tenant, "ann")
+        for is_first in (True, False):
+            assert not any(item.get("pending") for item in search(client, "cello"))
+            assert awaits_documents(resources, tenant) == is_first
+
+    def test_are_in_a_snapshot_that_is_made_of_one(self, client, packed, resources, owner, tenant):
+        remember(client, turn("Bo sold the cello.", name="Ann"))
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        (kept,) = packs(owner, tenant)
+        assert kept.form == SNAPSHOT_VERSION
+        assert all(words in bytes(kept.documents) for words in (b"Bo sold the cello", b"I moved to Bergen"))
+
+
+def awaits_documents(resources: Resources, tenant: str) -> bool:
+    model = resources.active_embedder
+    return resources.index_cache.get_index(tenant, "ann", model.model_id, model.dimensions).awaits_documents
