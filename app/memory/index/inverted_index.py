@@ -27,7 +27,8 @@ class SnapshotTerms:
     def __init__(self, joined: bytes) -> None:
         self._joined = joined
         feeds = np.flatnonzero(bytes_to_array(joined) == ord("\n"))
-        self._starts = np.concatenate([[0], feeds + 1, [len(joined) + 1]]) if joined else np.zeros(1, np.intp)
+        starts = np.concatenate([[0], feeds + 1, [len(joined) + 1]]) if joined else np.zeros(1)
+        self._starts = memoryview(starts.astype(np.int64))  # whose items are plain numbers
 
     def find(self, term: str) -> int | None:
         """The index of a term, or None."""

@@ -215,6 +215,28 @@ class TestWhenItIsPacked:
         assert until(lambda: packs(owner, tenant))
 
 
+class TestRequests:
+    @pytest.mark.parametrize("count", [1, 2, 5])
+    def test_that_wait_are_taken_one_at_a_time(self, client, resources, owner, tenant, count):
+        users = {f"user-{number}" for number in range(count)}
+        for user in users:
+            post(client, SAID[0], user=user)
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM pack_requests"))
+            connection.execute(text("ANALYZE pack_requests"))  # as it is mostly: it is thought to be empty
+            connection.execute(
+                text("INSERT INTO pack_requests (tenant_id, user_id) SELECT :t, unnest(CAST(:u AS text[]))"),
+                {"t": tenant, "u": list(users)},
+            )
+        taken: list[Any] = []
+        for _ in users:
+            with resources.open_transaction(None) as session:
+                taken.append(index_snapshots.take_index_snapshot_request(session))
+        assert {one.user_id for one in taken} == users
+        with resources.open_transaction(None) as session:
+            assert index_snapshots.take_index_snapshot_request(session) is None
+
+
 class TestDuringAnErasure:
     @pytest.fixture
     def ctx(self, client: TestClient, resources: Resources, tenant: str) -> UserContext:
