@@ -105,10 +105,13 @@ class StoredDocumentsReader:
         self._turns: dict[int, TurnRow] = {}
         self._memories: dict[int, MemoryRow] = {}
         self._asked_turns, self._asked_memories = set[int](), set[int]()
+        self._candidates: Candidates | None = None
 
     def match(self, plan: QueryPlan, linked: DocIds | None = None) -> Candidates:  # noqa: ARG002
-        """All turns are candidates."""
-        return ExactSearchIndex(self.index).match(plan)
+        """All turns are candidates, however many of them a plan ranks."""
+        if self._candidates is None:
+            self._candidates = ExactSearchIndex(self.index).match(plan)
+        return self._candidates
 
     def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
         """Load what was not loaded yet, with the sources of all memories."""
