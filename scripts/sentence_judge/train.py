@@ -35,6 +35,8 @@ from scripts.sentence_judge.network import Params, estimate_odds, load_source
 
 BATCH, SOFTENING, DECAY = 64, 0.02, 0.02
 ALONE = 0.3  # the share of sentences of talk that are shown without what was said before
+JOINED = 0.25  # the share of statements that are shown with another clause, as memories of a turn are written
+MAX_TAIL_CHARS = 90
 HELD_OUT = 10  # one source in so many
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 Examples = dict[str, list[Example]]  # by question
@@ -116,7 +118,10 @@ def train(learnt: Examples, held_out: Examples, epochs: int, rate: float, source
 
     read = jax.jit(partial(estimate_odds, embedding=embedding, key=None), static_argnames="question")
     for epoch in range(epochs):
-        shown = learnt | {"worth": [_drop_before(pair, draw) for pair in learnt["worth"]]}
+        shown = {
+            "worth": [_drop_before(pair, draw) for pair in learnt["worth"]],
+            "change": _join_clauses(learnt["change"], draw),
+        }
         batches = [(name, batch) for name, pairs in shown.items() for _, batch in make_batches(pairs, draw)]
         draw.shuffle(batches)
         losses: dict[str, list[float]] = {name: [] for name in learnt}
@@ -136,6 +141,19 @@ def train(learnt: Examples, held_out: Examples, epochs: int, rate: float, source
 
 def _drop_before(example: Example, draw: random.Random) -> Example:
     return example._replace(first="") if draw.random() < ALONE else example
+
+
+def _join_clauses(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
+    """The pairs, with a clause of another scenario before or after some statements: it changes no answer."""
+    clauses = sorted({pair.first for pair in pairs if len(pair.first) <= MAX_TAIL_CHARS})
+
+    def join(statement: str) -> str:
+        if draw.random() >= JOINED:
+            return statement
+        clause, joint = draw.choice(clauses), draw.choice(("; ", "; ", ", and "))
+        return joint.join((clause, statement) if draw.random() < 0.4 else (statement, clause))
+
+    return [pair._replace(first=join(pair.first), second=join(pair.second)) for pair in pairs]
 
 
 def flatten(trained: Params) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ no word. The rules decide first; what they leave open is put to the estimate, th
 import re
 from collections.abc import Callable, Sequence
 
-from app.core.vocabulary import ChangeKind
+from app.core.vocabulary import ChangeKind, Form
 from app.memory.numeric import FloatArray
 from app.memory.reconciliation.cues.change_cues import fold_sentence, says_corrected
 from app.memory.reconciliation.end_matching import is_changeable
@@ -55,12 +55,14 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
     Both are about one person or thing, or one names whom the other is about, or both name a thing. What
-    differs in nothing but its numbers and days is another occasion, and an end of something that the other
-    does not name is none of it. What somebody feels or has in mind passes without being told, and that it
+    differs in nothing but its numbers and days is another occasion, an end of something that the other does not
+    name is none of it, and that something ended stays true ("is on no terms with Bo" does not). What somebody feels or has in mind passes without being told, and that it
     has passed is of no use to anybody. Two known attributes (a residence, an employer) are told apart by what
     they are.
     """
-    if not (earlier.is_open and is_changeable(earlier)) or tells_end(earlier):
+    if not (earlier.is_open and is_changeable(earlier)):
+        return False
+    if tells_end(earlier) and earlier.form is Form.EVENT:
         return False
     if _HAS_IN_MIND.search(fold_sentence(earlier.content)):
         return False

@@ -41,6 +41,13 @@ _FUNCTION_WORD_AT_END = re.compile(
     r"|i|we|is|are|was|were|am|be|been|has|have|had|will|would|can|could|do|does|did|not|than|if|when)$",
     re.IGNORECASE,
 )
+# With small letters a sentence is told by the words that subjects begin with, if no verb before wants them.
+_SUBJECT_BEHIND = re.compile(r"(?:i|we|he|she|they|it|there|the|my|our)\b(?! (?:and|or)\b)")
+_WANTS_OBJECT = re.compile(
+    r"\b(?:love|like|hate|want|need|miss|see|eat|watch|make|get|got|use|enjoy|prefer|adore|heart|thank|say"
+    r"|said|think|know|hope|guess)$",
+    re.IGNORECASE,
+)
 _MAX_WORD_BEFORE = 12  # characters looked at for a function word, each of which is shorter
 _MIN_WRAPPED_LINE_CHARS = 45  # a line that was broken by its width is at least so long (chosen)
 
@@ -161,10 +168,20 @@ def _find_picture_edits(text: str) -> Iterator[TextEdit]:
         before, following = text[max(0, start - _MAX_WORD_BEFORE) : start], text[end : end + 1]
         if not start or end == len(text) or "\n" in (before[-1], following):
             yield TextEdit(start, end, "")
-        elif following.isupper() and before[-1] not in ",-:(" and not _FUNCTION_WORD_AT_END.search(before):
-            yield TextEdit(start, end, "\n")
+        elif _begins_sentence(text, end, before):
+            # A long line is taken for a wrapped one if it goes on with a small letter.
+            yield TextEdit(start, end, "\n" if following.isupper() else "\n\n")
         else:
             yield TextEdit(start, end, " ")
+
+
+def _begins_sentence(text: str, start: int, before: str) -> bool:
+    """Whether another sentence begins at text[start], behind a picture that follows the words `before`."""
+    if before[-1] in ",-:(" or _FUNCTION_WORD_AT_END.search(before):
+        return False
+    if text[start].isupper():
+        return True
+    return _SUBJECT_BEHIND.match(text, start) is not None and not _WANTS_OBJECT.search(before)
 
 
 def _find_space_edits(text: str) -> Iterator[TextEdit]:

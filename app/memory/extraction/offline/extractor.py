@@ -5,13 +5,18 @@ A wrong value of a single-valued slot hides the true one, so that a slot needs a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.labelled_examples import find_labelled_examples
 from app.memory.extraction.offline.corrections import CORRECTION, CorrectedTurn, apply_corrections
 from app.memory.extraction.offline.facts.clause_facts import ClauseReader
+from app.memory.extraction.offline.presuppositions import (
+    MAX_PRESUPPOSED,
+    Presupposed,
+    find_presupposed,
+)
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
 from app.memory.text.parsed_text import SentenceReader
@@ -52,6 +57,11 @@ def extract_with_omissions(
             turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, "")
         )
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
+        granted = chain.from_iterable(map(find_presupposed, of_turn[:MAX_CLAUSES]))
+        quotes = [fact.quote for fact in found]
+        untold = (one for one in granted if not any(one.quote in quote for quote in quotes))
+        for presupposed in islice(untold, MAX_PRESUPPOSED):
+            found += _read_presupposed(presupposed, clauses, reader)
         for one in corrected:
             if one.turn.id == turn.id:
                 found += _read_corrected(one, clauses, reader)
@@ -70,6 +80,13 @@ def _read_corrected(one: CorrectedTurn, clauses: ClauseReader, reader: SentenceR
         yield replace(
             fact, content=f"{CORRECTION}{fact.content}", quote=one.quote, other_turn_ids=one.wrong_turn_ids
         )
+
+
+def _read_presupposed(one: Presupposed, clauses: ClauseReader, reader: SentenceReader) -> Iterable[Fact]:
+    """The facts of a sentence that a question takes for granted, in the words of the question."""
+    turn = replace(one.statement.turn, content=one.sentence)
+    for fact in clauses.read_turn(turn, list(find_statements([turn], reader))):
+        yield replace(fact, quote=one.quote)
 
 
 def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.memory.extraction.offline.grammar.addressing import cut_address
 from app.memory.extraction.offline.grammar.persons import Person, PersonMemory, find_persons
 from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_verb
 from app.memory.extraction.offline.grammar.splitting import ClauseSpan, split_clauses
@@ -140,6 +141,9 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
     for clause in split_clauses(tree):
         first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
         first, last = trim_clause(tree, first, last, sentence.speaking) if first <= last else (1, 0)
+        if first <= last and sentence.voices.listener is None:
+            told = cut_address(tree, first, last, sentence.titles)
+            first, last = trim_clause(tree, *told, sentence.speaking) if told != (first, last) else told
         if first <= last:
             head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
             own = replace(clause, first=first, last=last, head=head)

@@ -123,6 +123,15 @@ SUBJECTS = word_set(
     i you he she it we they who there that this what which everyone everybody someone
     """
 )
+OBJECTS = word_set("me you him her it us them everyone everybody someone")
+ARTICLES = word_set("a an the my our your his her its their")
+DATE_WORDS = word_set(
+    """
+    monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec easter christmas xmas new
+    """
+)
 SINGULAR_SUBJECTS = word_set(
     """
     he she it who that this which everyone everybody someone

@@ -235,11 +235,22 @@ class SentenceReader:
         elif word in forms.COMMITTING_VERBS and "to" in rest[: 1 if word in forms.ARRANGING_VERBS else 3]:
             kind = GroupKind.COMMITTED
         elif kind is GroupKind.ARRANGED:
-            # Without a subject it is passive: "surgery scheduled on Monday".
+            # Without a subject or an object it is passive: "surgery scheduled on Monday".
             subject = self._word(self._skip_adverbs(at - 1, -1))
             is_active = not subject or subject in forms.SUBJECTS or previous in CONJUNCTIONS or word == "got"
+            is_active = is_active or self._is_object(at + 1)
             kind = GroupKind.ARRANGED if is_active else GroupKind.IS_ARRANGED
         return Tense.PAST, kind, end
+
+    def _is_object(self, at: int) -> bool:
+        """Whether whom or what a verb is done to may follow it at once: "signed me off", "booked Anna in"."""
+        word = self._word(at)
+        if word in forms.OBJECTS:
+            return True
+        if word in forms.ARTICLES:
+            return self._word(at + 1).isalpha()  # "scheduled the 5th" has none
+        is_capital = word.isalpha() and self._matches[at][0][0].isupper()
+        return is_capital and word not in forms.DATE_WORDS
 
     def _end_of_group(self, at: int, *, takes_base: bool = False) -> int:
         """The index after the words that continue a verb group from `at` on."""

@@ -26,6 +26,7 @@ from app.memory.extraction.offline.facts.requests import (
     tells_manner,
 )
 from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts
+from app.memory.extraction.offline.grammar.addressing import SECOND_PERSON
 from app.memory.extraction.offline.grammar.persons import PersonMemory
 from app.memory.extraction.offline.grammar.sentence_tree import is_name, is_verb
 from app.memory.extraction.offline.grammar.third_person import possessive_form
@@ -43,7 +44,6 @@ from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
 from app.memory.text.word_lists import LANGUAGE_NAMES
-from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
@@ -58,7 +58,6 @@ _NEWS = re.compile(
     r"(?:guess what|(?:do )?you know what|you won't believe (?:it|this)|you'll never guess)\s*[,:;–—-]\s*\w",
     re.IGNORECASE,
 )
-_SECOND_PERSON = word_set("you your yours yourself u ya")
 
 
 class ClauseReader:
@@ -256,7 +255,7 @@ def _is_handed_over(sentence: OpenSentence) -> bool:
         and 0 < told == find_wrapper(text)
         and "\n" not in text.strip()
         and statement.tokens[0].text.lower() in ("i", "my", "our", "we")
-        and not words & _SECOND_PERSON
+        and not words & SECOND_PERSON
     )
 
 
@@ -268,7 +267,7 @@ def _is_about_talk(sentence: OpenSentence, unit: Unit) -> bool:
         is_general = any(token.index in sentence.writer.generic for token in tokens)
         is_named = any(is_name(token) and token.text.lower() not in sentence.speaking for token in tokens)
         return not is_general or is_named or not words.isdisjoint(FIRST_PERSON)
-    return words.isdisjoint(_SECOND_PERSON)
+    return words.isdisjoint(SECOND_PERSON)
 
 
 def _puts_right(statement: Statement) -> bool:

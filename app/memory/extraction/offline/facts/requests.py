@@ -149,6 +149,8 @@ _WISH_FOR_ANSWERS = re.compile(
     r"|\bwhen(?:ever)? I (?:ask|say|write|request)\b",
     re.IGNORECASE,
 )
+_KEEPING_IT = re.compile(r"\bke(?:ep|pt) it\b", re.IGNORECASE)
+_ON_ASKING = re.compile(r"\bwhen(?:ever)? I (?:ask|say|write|request)\b", re.IGNORECASE)
 # "I'd be grateful if you wrote in metric": of one favour if nothing in it is a manner of answering.
 _WISH_FOR_MANNER = re.compile(
     r"\b(?:I(?:'d| would)? be (?:so |very |really |much )?(?:grateful|obliged|glad|happy|thankful|pleased"
@@ -160,6 +162,8 @@ _WISH_FOR_MANNER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\b(?:address(?:ed)?|call(?:ed)?|refer(?:red)? to|treat(?:ed)?) me\b", re.IGNORECASE)
+_OF_SOMETHING = re.compile(r"\b(?:of|about|for (?!me\b))", re.IGNORECASE)
+_SECOND_PERSON = re.compile(r"\byou(?:r|rself)?\b", re.IGNORECASE)
 _FORBIDS = re.compile(r"(?:please )?(?:do not|don't|dont|never|no|avoid|stop|skip) ", re.IGNORECASE)
 _ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
 
@@ -226,16 +230,24 @@ def asks_for_style(text: str) -> bool:
         return True
     if is_directive:
         return has_style and not _ONE_OFF.search(text) and _is_about_answers(text)
-    if _WISH_FOR_MANNER.search(text) is not None and not has_wish:
-        rest = _WISH_FOR_MANNER.sub(" ", text)
-        return (has_style or _ADDRESS.search(text) is not None) and not _ONE_OFF.search(rest)
-    return has_wish
+    is_manner = has_style or _ADDRESS.search(text) is not None
+    if not has_wish:
+        return is_manner and not _ONE_OFF.search(_WISH_FOR_MANNER.sub(" ", text))
+    return _wishes_for_good(text, stands, is_manner)
+
+
+def _wishes_for_good(text: str, stands: bool, is_manner: bool) -> bool:
+    """Whether a wish holds beyond one answer."""
+    if (stands and _SECOND_PERSON.search(text)) or (is_manner and _ON_ASKING.search(text)):
+        return True
+    rest = _KEEPING_IT.sub(" ", _WISH_FOR_ANSWERS.sub(" ", text))
+    return is_manner and not (_ONE_OFF.search(rest) or _OF_SOMETHING.search(rest))
 
 
 def _stands_for_good(text: str, stands: bool, has_style: bool) -> bool:
-    """Whether a directive holds beyond one answer."""
+    """Whether a directive holds beyond one answer; "you can always add salt" is advice, and none."""
     return (
-        stands
+        (stands and (has_style or _ALLOWS.match(text) is None))
         or (has_style and _FORBIDS.match(text) is not None)
         or _ADDRESS.search(text) is not None
         or _WITH_ME.search(text) is not None
@@ -245,6 +257,7 @@ def _stands_for_good(text: str, stands: bool, has_style: bool) -> bool:
 _WITH_ME = re.compile(
     r"^(?:(?:please|pls|just) )?(?:use|speak|talk|be|stick to|drop|skip) .{1,40} with me\b", re.IGNORECASE
 )
+_ALLOWS = re.compile(r"\W*(?:\w+\W+){0,2}?you (?:can|may)\b", re.IGNORECASE)
 _POLITE = re.compile(r"(?:could|can|would|will) you\b", re.IGNORECASE)
 
 
@@ -270,7 +283,7 @@ def _is_about_answers(text: str) -> bool:
         r"|stick|skip|stop|speak|talk|format|explain (?:things|everything)|address|drop|show|no need|no) ",
         text,
         re.IGNORECASE,
-    ) is not None and not re.search(r"\b(?:of|about|for (?!me\b))", text, re.IGNORECASE)
+    ) is not None and not _OF_SOMETHING.search(text)
 
 
 # "with me", "for me", "in your answers": a manner towards the speaker, not of one text.

@@ -71,6 +71,13 @@ _DROPPED = [
             r"|alcohol-free|sugar-free|meat-free)\b)",
             "I have been ",
         ),
+        # "Ten weeks into working for myself", "Down to 93 kilos".
+        (
+            r"(?i:(?:about |almost |nearly |only |just )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten"
+            r"|twelve) (?:days?|weeks?|months?|years?|terms?|lessons?) into (?:\w+ing|my|our|the|this|an?) \w)",
+            "I am ",
+        ),
+        (r"(?i:(?:now )?down to \d[\d.,]*(?! ?(?:minutes?|seconds?|hours?|days?)\b))", "I am "),
         (r"(?i:had (?:my|our) (?!.*\b(?:been|would)\b))", "I "),
         (
             r"(?i:(?:diagnosed|prescribed|laid off|made redundant|born and raised|hospitali[sz]ed|promoted"

@@ -24,7 +24,7 @@ _VERB = (
 _VERB_WITH = r"(?P<verb>(?:goe?|live|work|stay|train|sleep|sit|play|stud[iy]|teache?|bank)(?:s|es)?)"
 _STATES = r"(?:lives|works|studies|drives|has|plays|goes|teaches|rides|moved|runs|owns|speaks|stays)"
 _LINK = r"(?:to|in|at|on|with|for|near)"
-_END = r"(?=\s*(?:[.!?;\n]|$))"
+_END = r"(?=\s*(?:[.!?;\n]|$|,? (?:so|but|because|which|while)\b))"
 _WORDS = r"(?:[\w'&-]+)(?: [\w'&-]+){0,4}?"
 # "Mum drives a Corsa, dad a Berlingo": the second has the verb of the first.
 _GAPPED = re.compile(

@@ -291,6 +291,12 @@ def test_a_manner_of_answering_is_a_preference_in_other_words_too(text: str):
         "Note the difference between a and b.",
         "Save the file and run it again.",
         "Important: read the text first.",
+        "I would like you to call Ben.",
+        "I need you to translate this into a short French text.",
+        "I'd like you to write a short poem about autumn.",
+        "I want you to act as a Linux terminal.",
+        "You can always add more, but it is harder to remove excess juice.",
+        "You can never be too careful with knives.",
     ],
 )
 def test_one_favour_is_neither_a_manner_nor_a_fact(text: str):

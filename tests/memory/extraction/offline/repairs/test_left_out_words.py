@@ -67,6 +67,19 @@ def contents(text: str) -> list[str]:
         ("Last shift at the bakery today.", ["Ann's last shift at the bakery"]),
         ("30 days without a cigarette!", ["Ann has been 30 days without a cigarette"]),
         ("Two years sober.", ["Ann has been two years sober"]),
+        ("Ten weeks into working for myself!", ["Ann is ten weeks into working for themselves"]),
+        ("Two months into the new job at Roche.", ["Ann is two months into the new job at Roche"]),
+        ("A year into my training as a midwife.", ["Ann is a year into Ann's training as a midwife"]),
+        ("Down to 93 kilos!", ["Ann is down to 93 kilos"]),
+        ("Now down to 5 cigarettes a day.", ["Ann is now down to 5 cigarettes a day"]),
+        (
+            "Mum drives a Corsa and dad a Berlingo, so the street is full.",
+            ["Mum drives a Corsa", "Dad drives a Berlingo"],
+        ),
+        (
+            "Elias plays the cello and Jonah the drums because their gran did.",
+            ["Elias plays the cello", "Jonah plays the drums"],
+        ),
         ("Turns out I'm allergic to kiwi.", ["Ann is allergic to kiwi"]),
         (
             "My wife got a post so we've packed up and we're in Trier as of May.",

@@ -1,0 +1,261 @@
+"""What a question or a wish takes for granted: "a gift for my sister Eva, who turns 30 on 5 August".
+
+Its frame reaches what is asked, not the clauses that only say whom or why it is about (presuppositions and
+what triggers them: Levinson 1983, Pragmatics, section 4.2.1). Each is written as a sentence of its own, which
+is read like any other. What is asked about an unknown ("a shop that sells ...") is not told.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.vocabulary import Frame
+from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
+from app.memory.extraction.offline.grammar.sentence_tree import (
+    FINITE_TAGS,
+    SUBJECTS,
+    SentenceTree,
+    is_name,
+    is_verb,
+)
+from app.memory.extraction.offline.statements import Statement
+from app.memory.text.dates.verb_forms import PLAN_NOUNS
+from app.memory.text.kinship import nearest_relation
+from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
+
+MAX_PRESUPPOSED = 12  # of a turn
+_FRAMES = frozenset([Frame.QUESTION, Frame.WISH, Frame.ASSERTED, Frame.PLANNED])
+_OWNERS, _SPEAKERS = word_set("my our"), word_set("i we")
+_DEFINITE = word_set("the this these that those")
+_RELATIVES, _PLACES = word_set("who whom which that"), word_set("where when")
+_REASONS = word_set("because since as cause cuz although though")
+_SUPPOSING = word_set("would could should might may must 'd wo")  # "who would like it" is no fact yet
+_AHEAD, _AT = word_set("for to before until at"), word_set("in at on with near")
+_PARTS = word_set("of in at from on near by")
+_TIMES = word_set("last this next yesterday today")
+_DAY = re.compile(r"\d|day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_SAYING = word_set("say know tell see mention think ask suggest guess")  # "as I said"
+
+
+@dataclass(frozen=True, slots=True)
+class Presupposed:
+    """A sentence that a statement takes for granted, and the words of the turn that say so."""
+
+    statement: Statement
+    sentence: str
+    quote: str
+
+
+def find_presupposed(statement: Statement) -> list[Presupposed]:
+    """What a statement takes for granted in passing, in order; nothing of what is itself put forward."""
+    if statement.frame not in _FRAMES:
+        return []
+    tree = SentenceTree(statement.sentence, statement.analysis.text)
+    found: list[Presupposed] = []
+    for token in statement.tokens:
+        told = _read_phrase(tree, token)
+        if told is not None:
+            sentence, words = told
+            start, end = tree.tokens[words[0]].start, tree.tokens[words[-1]].end
+            text = f"{sentence[:1].upper()}{sentence[1:]}."
+            found.append(Presupposed(statement, text, statement.analysis.quote(start, end)))
+    return found
+
+
+def _read_phrase(tree: SentenceTree, token: Token) -> "_Told | None":
+    return (
+        _read_name(tree, token)
+        or _read_relative(tree, token)
+        or _read_reason(tree, token)
+        or _read_appointment(tree, token)
+    )
+
+
+_Told = tuple[str, Sequence[int]]  # a sentence, and the indices of the words that say it
+
+
+def _read_name(tree: SentenceTree, token: Token) -> _Told | None:
+    """The name of a relative: "my sister Eva"."""
+    if nearest_relation(token.text.lower()) not in RELATION_NOUNS or token.index + 1 >= len(tree.tokens):
+        return None
+    name = tree.tokens[token.index + 1]
+    whole = tree.tokens[name.head] if name.relation == "compound" else name
+    owner = tree.child(token, "poss") or tree.child(whole, "poss")
+    if not is_name(name) or owner is None or owner.text.lower() not in _OWNERS:
+        return None
+    if not (token.relation == "compound" and token.head in (name.index, whole.index)) and (
+        name.relation != "appos" or name.head != token.index
+    ):
+        return None
+    words = range(owner.index, max(name.index, whole.index) + 1)
+    who = _write(tree, range(owner.index, token.index + 1))
+    return f"{who} is called {_write(tree, range(name.index, words[-1] + 1))}", words
+
+
+def _read_relative(tree: SentenceTree, verb: Token) -> _Told | None:
+    """What a relative clause says of what the speaker knows: "my cat, whom we adopted in May"."""
+    if verb.relation != "relcl" or not _is_fact(tree, verb):
+        return None
+    clause = _cut_order(tree, tree.subtree(verb))
+    named = _find_named(tree, clause[0])
+    if not named:
+        return None
+    words = range(named[0], clause[-1] + 1)
+    lead = tree.tokens[clause[0]]
+    owned = any(tree.tokens[index].text.lower() in _OWNERS for index in named)
+    if lead.relation in SUBJECTS and lead.text.lower() in _RELATIVES:
+        return (f"{_write(tree, named)} {_write(tree, clause[1:])}", words) if owned else None
+    is_definite = owned or is_name(tree.tokens[named[-1]])
+    is_definite = is_definite or tree.tokens[named[0]].text.lower() in _DEFINITE
+    if not (is_definite and _is_own(tree, tree.subject(verb))):
+        return None
+    sentence = _fill_gap(tree, verb, clause, named)
+    return (sentence, words) if sentence is not None else None
+
+
+def _fill_gap(tree: SentenceTree, verb: Token, clause: Sequence[int], named: range) -> str | None:
+    """A relative clause with the thing that it is about in its place: "we adopted my cat in May"."""
+    lead = tree.tokens[clause[0]].text.lower()
+    if lead in _PLACES:
+        return _write(tree, clause[1:]) if tree.child(verb, "dobj") is not None else None
+    gap = _find_gap(tree, verb)
+    if gap is None:
+        return None
+    rest = clause[1:] if lead in _RELATIVES else clause
+    before, after = [i for i in rest if i <= gap], [i for i in rest if i > gap]
+    return " ".join(filter(None, (_write(tree, before), _write(tree, named), _write(tree, after))))
+
+
+def _read_reason(tree: SentenceTree, verb: Token) -> _Told | None:
+    """What a clause gives as the reason or the state of things: "now that I've moved to Rome"."""
+    mark = tree.child(verb, "mark")
+    if verb.relation not in ("advcl", "ccomp") or mark is None or not _is_fact(tree, verb):
+        return None
+    word, before = mark.text.lower(), tree.tokens[mark.index - 1].text.lower() if mark.index else ""
+    is_reason = word in _REASONS if verb.relation == "advcl" else (before, word) == ("now", "that")
+    if not is_reason or not _is_own(tree, tree.subject(verb)):
+        return None
+    if word == "as" and verb.lemma.lower() in _SAYING:
+        return None
+    last = max(tree.subtree(verb))
+    while last + 1 < len(tree.tokens) and tree.tokens[last + 1].text[:1].isalnum():
+        last += 1
+    clause = range(mark.index + 1, last + 1)
+    return _write(tree, clause), clause
+
+
+def _read_appointment(tree: SentenceTree, noun: Token) -> _Told | None:
+    """An appointment with its place and day, which is asked for: "for my interview at Roche on Friday"."""
+    governor = tree.tokens[noun.head]
+    if noun.text.lower() not in PLAN_NOUNS or noun.relation != "pobj" or governor.text.lower() not in _AHEAD:
+        return None
+    first = tree.subtree(noun)[0]
+    owned = any(tree.tokens[index].text.lower() in _OWNERS for index in range(first, noun.index))
+    last, days = noun.index, False
+    while last + 2 < len(tree.tokens) and tree.tokens[last + 1].text.lower() in _AT:
+        place = next((t for t in tree.children[last + 1] if t.relation == "pobj"), None)
+        if place is None:
+            break
+        words = [index for index in tree.subtree(place) if index > last]
+        last, days = max(words), days or _DAY.search(_write(tree, words)) is not None
+    is_past = any(above.tag in ("VBD", "VBN") for above in tree.ancestors(noun))
+    if not (owned and days) or is_past:
+        return None
+    rest = range(noun.index + 1, last + 1)
+    return f"{_write(tree, range(first, noun.index + 1))} is {_write(tree, rest)}", range(first, last + 1)
+
+
+def _find_named(tree: SentenceTree, begin: int) -> range:
+    """The words of the thing that a relative clause is about, which stand before its first word.
+
+    It is the noun next to the clause, wherever the parser hangs it, with what that is a part or the place of
+    ("12 kilos of plums that ...", "the flat in Leeds that ...").
+    """
+    end = begin - 1
+    while end > 0 and not tree.tokens[end].text[-1].isalnum():
+        end -= 1
+    thing = tree.tokens[max(end, 0)]
+    while (whole := _whole_of(tree, thing)) is not None:
+        thing = whole
+    if not (_is_thing(thing) or thing.tag == "CD"):
+        return range(0)
+    first = tree.subtree(thing)[0]
+    return range(first, end + 1) if first <= thing.index <= end else range(0)
+
+
+def _is_own(tree: SentenceTree, subject: Token | None) -> bool:
+    """Whether it is the speaker, or somebody of theirs."""
+    if subject is None:
+        return False
+    owner = tree.child(subject, "poss")
+    return subject.text.lower() in _SPEAKERS or (owner is not None and owner.text.lower() in _OWNERS)
+
+
+def _is_fact(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a clause is finite and tells what is so, not what might be."""
+    auxiliaries = tree.auxiliaries(verb)
+    if any(auxiliary.text.lower() in _SUPPOSING for auxiliary in auxiliaries):
+        return False
+    return any(token.tag in FINITE_TAGS for token in (verb, *auxiliaries))
+
+
+def _whole_of(tree: SentenceTree, noun: Token) -> Token | None:
+    """The noun before it that it names, is a part of or tells the place of."""
+    above = tree.tokens[noun.head]
+    if noun.relation == "pobj" and above.relation == "prep" and above.text.lower() in _PARTS:
+        above = tree.tokens[max(above.index - 1, 0)]
+    elif noun.relation not in ("appos", "compound"):
+        return None
+    return above if above.index < noun.index and _is_thing(above) else None
+
+
+def _is_thing(token: Token) -> bool:
+    """Whether the word is a noun, by its tag or its place ("the flat" may be tagged as an adjective)."""
+    return token.tag.startswith("NN") or token.relation in ("pobj", "dobj", "nsubj")
+
+
+def _find_gap(tree: SentenceTree, verb: Token) -> int | None:
+    """The word after which the thing belongs that a relative clause is about: its verb or preposition."""
+    gap = verb.index
+    thing = next((child for child in tree.children[gap] if child.relation in ("dobj", "attr", "ccomp")), None)
+    for child in tree.children[verb.index]:
+        if child.relation == "prep" and child.index > gap and _is_stranded(tree, child):
+            return child.index
+        if child.index == gap + 1 and (child.relation in ("prt", "dative") or _is_receiver(child)):
+            gap = child.index
+    is_free = thing is None or thing.text.lower() in _RELATIVES or _is_receiver(thing)
+    return gap if is_free else None
+
+
+def _is_receiver(token: Token) -> bool:
+    """Whether a pronoun after a verb says to whom: "the grill my dad gave me"."""
+    return token.text.lower() in ("me", "us") and token.relation in ("dobj", "dative")
+
+
+def _is_stranded(tree: SentenceTree, preposition: Token) -> bool:
+    """Whether a preposition is followed by nothing, or only by a time ("the flat we moved into in May")."""
+    thing = tree.child(preposition, "pobj", "pcomp")
+    following = tree.tokens[preposition.index + 1] if preposition.index + 1 < len(tree.tokens) else None
+    return thing is None or (following is not None and following.text.lower() in _TIMES)
+
+
+def _cut_order(tree: SentenceTree, words: Sequence[int]) -> Sequence[int]:
+    """The words up to a comma after which what is asked goes on ("..., who lost his job, write a CV")."""
+    for at, index in enumerate(words[:-1]):
+        following = tree.tokens[words[at + 1]]
+        if tree.tokens[index].text == "," and is_verb(following) and following.tag == "VB":
+            return words[:at]
+    return words
+
+
+def _write(tree: SentenceTree, words: Sequence[int]) -> str:
+    """The words as they stand, each run of them with what is between."""
+    runs: list[str] = []
+    start = 0
+    for at in range(1, len(words) + 1):
+        if at == len(words) or words[at] != words[at - 1] + 1:
+            first, last = tree.tokens[words[start]], tree.tokens[words[at - 1]]
+            runs.append(tree.text[first.start : last.end])
+            start = at
+    return " ".join(runs).strip(" ,;")
