@@ -28,7 +28,7 @@ class SnapshotTerms:
         self._joined = joined
         feeds = np.flatnonzero(bytes_to_array(joined) == ord("\n"))
         starts = np.concatenate([[0], feeds + 1, [len(joined) + 1]]) if joined else np.zeros(1)
-        self._starts = memoryview(starts.astype(np.int64))  # whose items are plain numbers
+        self._starts = memoryview(starts.astype(np.int64).tobytes()).cast("q")  # items are plain numbers
 
     def find(self, term: str) -> int | None:
         """The index of a term, or None."""
