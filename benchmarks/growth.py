@@ -50,7 +50,7 @@ from app.resources import Resources, open_resources
 from app.services.models.model_registry import with_models
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
-from app.services.search.ann_indexes import EXACT_ROWS
+from app.services.search.ann_indexes import DOCUMENT_ROWS, EXACT_ROWS
 from benchmarks.filling import TENANT, Writer, fill
 from benchmarks.scale import Client, memory_mb, summary, timed
 
@@ -162,7 +162,7 @@ class User:
     def _packed(self) -> bool:
         sql = "SELECT form FROM scope_packs WHERE tenant_id = %s AND user_id = %s"
         row = self._owner.execute(sql, self._of_user).fetchone()
-        return row is not None and (row[0] < 0) == (self.size > EXACT_ROWS)
+        return row is not None and row[0] != 0 and (row[0] < 0) == (self.size > DOCUMENT_ROWS)
 
     def nearest(self, vectors: NDArray[np.float32]) -> dict[str, Any]:
         """Recall of the ANN index against an exact scan of the same rows, and its time."""

@@ -12,22 +12,21 @@ FloatArray = NDArray[np.float32]
 _MANY, _STEP = 50_000, 16
 
 
-# Sign and exponent, and the fraction, of a half-precision number that was extended to 32 bits and shifted.
-_HALF_BITS, _HALF_BIAS = np.int32(-(2**31) | 0x0FFFE000), np.float32(2.0**112)
+_MOST = np.float32(127)  # the greatest number that a signed byte has on both sides of zero
 
 
-def widen_halves(values: NDArray[np.float16]) -> FloatArray:
-    """Finite half-precision numbers in single precision: the same, in a third of the time of `astype`.
+def quantise_rows(rows: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
+    """Rows (n, d) as whole numbers of -127 to 127, (n, d), and what each row is to be multiplied with, (n,).
 
-    The bits of exponent and fraction are moved to where single precision has them; the product makes up for
-    the difference of the exponents' offsets, and is right for subnormal numbers too.
+    A row keeps its length; one of zeros has the factor 0.
     """
-    bits = values.view(np.int16).astype(np.int32)
-    bits <<= 13
-    bits &= _HALF_BITS
-    wide = bits.view(np.float32)
-    wide *= _HALF_BIAS
-    return wide
+    greatest = np.abs(rows).max(axis=1, initial=0)
+    steps = np.divide(_MOST, greatest, out=np.zeros_like(greatest), where=greatest > 0)
+    whole = np.rint(rows * steps[:, np.newaxis])
+    lengths = np.sqrt(np.einsum("nd,nd->n", whole, whole))
+    factors = np.zeros_like(lengths)
+    np.divide(np.sqrt(np.einsum("nd,nd->n", rows, rows)), lengths, out=factors, where=lengths > 0)
+    return whole.astype(np.int8), factors
 
 
 @dataclass(frozen=True, slots=True)

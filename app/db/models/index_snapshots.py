@@ -32,6 +32,7 @@ class IndexSnapshot(Base):
     epoch: Mapped[int] = mapped_column(BigInteger)
     index: Mapped[bytes]
     vectors: Mapped[bytes]
+    documents: Mapped[bytes] = mapped_column(server_default="")
 
 
 class IndexSnapshotRequest(Base):

@@ -11,7 +11,7 @@ import orjson
 
 from app.core.instants import in_utc_offset
 from app.core.vocabulary import Kind, Status, Volatility
-from app.memory.index.serialization import NamedArrays, bytes_to_array
+from app.memory.index.serialization import NamedArrays
 from app.memory.reconciliation.decisions import YES_NO_VALUES
 
 Row = TypeVar("Row")
@@ -137,7 +137,7 @@ class DocumentStore(Generic[Row]):
         self._encoded_rows = memoryview(b"")
         self._row_ends = np.zeros(1, np.int64)
         self._count = 0
-        # False for a large user: only documents that were added since the snapshot are in memory.
+        # False while only documents that were added since the snapshot are in memory.
         self.keeps_all = True
 
     def __len__(self) -> int:
@@ -173,27 +173,32 @@ class DocumentStore(Generic[Row]):
     def _get_encoded(self, doc_id: int) -> memoryview:
         return self._encoded_rows[self._row_ends[doc_id] : self._row_ends[doc_id + 1]]
 
-    def to_arrays(self) -> NamedArrays:
-        """All documents as arrays of bytes; for a large user only their number."""
+    def encode_rows(self) -> tuple[bytes, NamedArrays]:
+        """All documents, joined, and where each ends; of a large user only their number."""
         if not self.keeps_all:
-            return {"count": self._count}
+            return b"", {"count": self._count}
         texts = [
             self._encode_row(self._decoded_rows[place])
             if place in self._decoded_rows
             else bytes(self._get_encoded(place))
             for place in range(self._count)
         ]
-        ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
-        return {"texts": bytes_to_array(b"".join(texts)), "ends": ends}
+        return b"".join(texts), {"ends": np.cumsum([0, *map(len, texts)], dtype=np.int64)}
 
-    def load_arrays(self, parts: NamedArrays) -> None:
-        """Replace the contents by the documents of `parts`."""
-        self._decoded_rows = {}
-        if not self.keeps_all:
-            self._count = parts["count"]
-            return
-        self._encoded_rows, self._row_ends = memoryview(parts["texts"]), parts["ends"]
-        self._count = len(self._row_ends) - 1
+    def load_row_ends(self, parts: NamedArrays) -> None:
+        """Replace the contents by the documents of `parts`, which `load_documents` will bring if at all."""
+        self._decoded_rows, self.keeps_all = {}, False
+        self._row_ends = parts.get("ends", self._row_ends[:1])
+        self._count = len(self._row_ends) - 1 if "ends" in parts else parts["count"]
+
+    @property
+    def encoded_length(self) -> int:
+        """The length of the snapshot's documents in bytes."""
+        return int(self._row_ends[-1])
+
+    def load_documents(self, documents: memoryview) -> None:
+        """Add the joined documents of the snapshot; those that were changed since stay."""
+        self._encoded_rows, self.keeps_all = documents, True
 
 
 _TURN_FIELDS = tuple(TurnRow.__dataclass_fields__)

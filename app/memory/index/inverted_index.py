@@ -1,6 +1,7 @@
 """BM25 (Robertson and Zaragoza 2009) over an inverted index."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -24,16 +25,23 @@ class SnapshotTerms:
     """
 
     def __init__(self, joined: bytes) -> None:
-        self._lines = b"\n%b\n" % joined if joined else b"\n"
+        self._joined = joined
+        feeds = np.flatnonzero(bytes_to_array(joined) == ord("\n"))
+        starts = np.concatenate([[0], feeds + 1, [len(joined) + 1]]) if joined else np.zeros(1)
+        self._starts = memoryview(starts.astype(np.int64).tobytes()).cast("q")  # items are plain numbers
 
     def find(self, term: str) -> int | None:
         """The index of a term, or None."""
-        at = self._lines.find(b"\n%b\n" % term.encode())
-        return self._lines.count(b"\n", 0, at) if at >= 0 else None
+        wanted = term.encode()
+        index = bisect_left(range(len(self._starts) - 1), wanted, key=self._get_line)
+        return index if index < len(self._starts) - 1 and self._get_line(index) == wanted else None
+
+    def _get_line(self, index: int) -> bytes:
+        return self._joined[self._starts[index] : self._starts[index + 1] - 1]
 
     def list_all(self) -> dict[str, int]:
         """{term: its index} of all terms."""
-        return {term: index for index, term in enumerate(self._lines[1:-1].decode().split("\n")) if term}
+        return {term: index for index, term in enumerate(self._joined.decode().split("\n")) if term}
 
 
 class PostingCache:

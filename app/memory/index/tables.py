@@ -30,6 +30,7 @@ from app.memory.numeric import FloatArray
 from app.memory.text.sentences import has_question
 
 NEVER = np.iinfo(np.int64).max  # the time of a row that has none
+_NORM_ROWS = 4_096  # windows that are summed at a time: 19 MB (chosen)
 _LOCATION_FIELDS = ("name", "lat", "lon")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -66,6 +67,10 @@ class DocumentTable(DocumentStore[Row]):
             self.categorical_columns[name].append(value)
         return doc_id
 
+    def set_vectors(self, doc_ids: NDArray[np.intp], vectors: FloatArray) -> None:
+        """Set the vectors (k, d) of these rows (k,)."""
+        self.vectors.set_rows(doc_ids, vectors)
+
     def match_area(self, area: Area) -> NDArray[np.bool_]:
         """Which rows have a location in the area, (n,)."""
         locations = self.categorical_columns["place"]
@@ -82,8 +87,10 @@ class DocumentTable(DocumentStore[Row]):
         self.inverted_index.load_arrays(self.inverted_index.to_arrays())
 
     def to_arrays(self) -> NamedArrays:
-        """Everything except the vectors as arrays."""
-        arrays = super().to_arrays() | {"ids": self.id_map.id_halves, "known": self.vectors.has_vector}
+        """Everything except the vectors and documents as arrays."""
+        arrays: NamedArrays = {"ids": self.id_map.id_halves, "known": self.vectors.has_vector}
+        if self.vectors.codes.shape[1]:
+            arrays["scales"] = self.vectors.scales
         arrays |= add_prefix("words", self.inverted_index.to_arrays())
         for name, column in self.columns.items():
             arrays[f"column.{name}"] = column.as_array
@@ -91,18 +98,12 @@ class DocumentTable(DocumentStore[Row]):
             arrays |= {f"names.{name}": categorical.categories, f"named.{name}": categorical.codes}
         return arrays
 
-    def load_arrays(
-        self,
-        parts: NamedArrays,
-        vectors: NDArray[np.float16] | None = None,
-        *,
-        are_vectors_kept_half: bool = False,
-    ) -> None:
-        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
-        super().load_arrays(parts)
+    def load_arrays(self, parts: NamedArrays, codes: NDArray[np.int8]) -> None:
+        """Replace the contents by the table of `parts` with these vectors, (n, d), without documents."""
+        self.load_row_ends(parts)
         self.id_map.load_ids(parts["ids"])
-        assert vectors is not None
-        self.vectors.load_halves(vectors, parts["known"], is_kept_half=are_vectors_kept_half)
+        scales = parts.get("scales", np.zeros(len(codes), np.float32))  # a large user may have no vectors
+        self.vectors.load_codes(codes, scales, parts["known"])
         self.inverted_index.load_arrays(strip_prefix(parts, "words"))
         for name, column in self.columns.items():
             column.load_rows(parts[f"column.{name}"])
@@ -187,10 +188,15 @@ class TurnTable(DocumentTable[TurnRow]):
         """When a turn was said, in UTC; its document is not read for that."""
         return _EPOCH + timedelta(microseconds=int(self.columns["said_at"][doc_id]))
 
-    def set_vector(self, doc_id: int, vector: NDArray[Any]) -> None:
-        """Set a turn's vector."""
-        self.vectors.set_row(doc_id, vector)
-        self._stale_norms |= {doc_id, int(self.columns["before"][doc_id]), int(self.columns["after"][doc_id])}
+    def set_vectors(self, doc_ids: NDArray[np.intp], vectors: FloatArray) -> None:
+        """Set the vectors (k, d) of these turns (k,)."""
+        self.vectors.set_rows(doc_ids, vectors)
+        for column in (
+            doc_ids,
+            self.columns["before"].as_array[doc_ids],
+            self.columns["after"].as_array[doc_ids],
+        ):
+            self._stale_norms.update(column.tolist())
 
     @property
     def speaker_names(self) -> list[str]:
@@ -216,27 +222,23 @@ class TurnTable(DocumentTable[TurnRow]):
         """
         norms = self.columns["norm"]
         if self._stale_norms:
-            rows = np.fromiter(self._stale_norms, np.intp, len(self._stale_norms))
-            before, after = self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]
-            sides = (np.where(side == rows, len(self), side) for side in (before, after))
-            norms[rows] = window_norms(sum_windows(self.vectors, rows, *sides))
+            stale = np.fromiter(self._stale_norms, np.intp, len(self._stale_norms))
+            for start in range(0, len(stale), _NORM_ROWS):
+                rows = stale[start : start + _NORM_ROWS]
+                before, after = self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]
+                sides = (np.where(side == rows, len(self), side) for side in (before, after))
+                norms[rows] = window_norms(sum_windows(self.vectors, rows, *sides))
             self._stale_norms.clear()
         return norms.as_array
 
     def to_arrays(self) -> NamedArrays:
-        """Everything except the vectors as arrays."""
+        """Everything except the vectors and documents as arrays."""
         self.window_vector_norms()
         return super().to_arrays()
 
-    def load_arrays(
-        self,
-        parts: NamedArrays,
-        vectors: NDArray[np.float16] | None = None,
-        *,
-        are_vectors_kept_half: bool = False,
-    ) -> None:
-        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
-        super().load_arrays(parts, vectors, are_vectors_kept_half=are_vectors_kept_half)
+    def load_arrays(self, parts: NamedArrays, codes: NDArray[np.int8]) -> None:
+        """Replace the contents by the table of `parts` with these vectors, (n, d), without documents."""
+        super().load_arrays(parts, codes)
         self._stale_norms.clear()
         ends = np.flatnonzero(self.columns["after"].as_array == np.arange(len(self)))
         self._last_turns = dict(zip(self.session_codes[ends].tolist(), ends.tolist(), strict=True))
@@ -279,15 +281,9 @@ class MemoryTable(DocumentTable[MemoryRow]):
         for name, value in _category_values(memory).items():
             self.categorical_columns[name].set_value(doc_id, value)
 
-    def load_arrays(
-        self,
-        parts: NamedArrays,
-        vectors: NDArray[np.float16] | None = None,
-        *,
-        are_vectors_kept_half: bool = False,
-    ) -> None:
-        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
-        super().load_arrays(parts, vectors, are_vectors_kept_half=are_vectors_kept_half)
+    def load_arrays(self, parts: NamedArrays, codes: NDArray[np.int8]) -> None:
+        """Replace the contents by the table of `parts` with these vectors, (n, d), without documents."""
+        super().load_arrays(parts, codes)
         self.earliest_expiry = int(self.columns["served_until"].as_array.min(initial=NEVER))
 
     def expire_memories(self, now: int) -> bool:

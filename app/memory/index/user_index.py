@@ -35,10 +35,10 @@ from app.memory.text.analysis import analyze_detecting_language, analyze_query, 
 from app.memory.text.stop_words import ENGLISH
 
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
-SNAPSHOT_VERSION = 9
-LARGE_SNAPSHOT_VERSION = -9  # the same for large users, whose snapshots are negative
+SNAPSHOT_VERSION = 10
+# The same for large users, whose snapshots are negative: without documents, and without vectors as well.
+LARGE_SNAPSHOT_VERSION, ANN_SNAPSHOT_VERSION = -10, -9
 SAMPLED_TURNS = 256  # turns from which the distribution of cosines is estimated
-_HALF_ROWS = 1_000  # vectors that stay in half precision: .3 ms a query to convert (chosen)
 _INDEX_BYTES = 60_000  # bytes of an index beside its rows
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
 
@@ -52,15 +52,21 @@ class UserIndex:
         self.epoch = 0
         self.clear()
 
-    def clear(self, vector_statistics: dict[str, VectorStatistics] | None = None) -> None:
-        """Remove all rows; with `vector_statistics`, keep neither texts nor vectors from now on."""
+    def clear(
+        self,
+        vector_statistics: dict[str, VectorStatistics] | None = None,
+        *,
+        keeps_documents: bool = True,
+    ) -> None:
+        """Remove all rows; with `vector_statistics`, keep no vectors from now on."""
         self.revision, self._document_bytes = 0, 0
         self.vector_statistics = vector_statistics
-        # Large users: the revision of the snapshot that was loaded, and its number of rows.
+        # The revision of the snapshot that was loaded. Large users: its number of rows.
         self.snapshot_revision, self._snapshot_row_count = 0, 0
+        self.awaits_documents = False  # those of the snapshot were not loaded with it
         dimensions = self._dimensions if self.keeps_vectors else 0
         self.turns, self.memories = TurnTable(dimensions), MemoryTable(dimensions)
-        self.turns.keeps_all = self.memories.keeps_all = self.keeps_vectors
+        self.turns.keeps_all = self.memories.keeps_all = keeps_documents
         # Pairs of a memory and a turn that states it, valid while `holds`.
         self._memory_turn_pairs = {
             "memory": GrowableArray(np.int32),
@@ -73,11 +79,21 @@ class UserIndex:
         self._index_view: IndexView | None = None
         self.conflicts: dict[UUID, list[UUID]] = {}
 
-    def save_snapshot(self) -> tuple[bytes, bytes]:
-        """(everything except the vectors, the vectors in half precision), for `load_snapshot`."""
-        parts = add_prefix("turns", self.turns.to_arrays()) | add_prefix(
-            "memories", self.memories.to_arrays()
-        )
+    @property
+    def snapshot_form(self) -> int:
+        """The version of the format of `save_snapshot`."""
+        if self.keeps_documents:
+            return SNAPSHOT_VERSION
+        return LARGE_SNAPSHOT_VERSION if self.keeps_vectors else ANN_SNAPSHOT_VERSION
+
+    def save_snapshot(self) -> tuple[bytes, bytes, bytes]:
+        """(columns and postings, vectors in 8 bits, documents), for `load_snapshot`."""
+        parts: dict[str, Any] = {}
+        texts: list[bytes] = []
+        for name, table in (("turns", self.turns), ("memories", self.memories)):
+            documents, ends = table.encode_rows()
+            texts.append(documents)
+            parts |= add_prefix(name, table.to_arrays() | ends)
         is_valid = self._memory_turn_pairs["holds"].as_array
         parts |= {
             f"pairs.{name}": column.as_array[is_valid] for name, column in self._memory_turn_pairs.items()
@@ -87,32 +103,46 @@ class UserIndex:
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
         if self.vector_statistics is not None:
             parts |= add_prefix("far", statistics_to_arrays(self.vector_statistics))
-        vectors = np.concatenate([self.turns.vectors.all_halves, self.memories.vectors.all_halves])
-        return serialize_arrays(parts), vectors.tobytes()
+        vectors = self.turns.vectors.codes.tobytes() + self.memories.vectors.codes.tobytes()
+        return serialize_arrays(parts), vectors, b"".join(texts)
 
-    def load_snapshot(self, rows: bytes, vectors: bytes) -> None:
-        """Replace the contents by what `save_snapshot` returned for vectors of the same dimensions."""
+    def load_snapshot(self, rows: bytes, vectors: bytes, documents: bytes | None) -> None:
+        """Replace the contents by what `save_snapshot` returned for vectors of the same dimensions.
+
+        Without the documents, all but these are there until `load_documents` brings them.
+        """
         parts = deserialize_arrays(rows)
         ann_parts = strip_prefix(parts, "far")
         self.clear(statistics_from_arrays(ann_parts) if ann_parts else None)
         turns, memories = strip_prefix(parts, "turns"), strip_prefix(parts, "memories")
         count, dimensions = len(turns["known"]), 0 if ann_parts else self._dimensions
-        matrix = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), dimensions)
-        is_kept_half = len(matrix) <= _HALF_ROWS
-        self.turns.load_arrays(turns, matrix[:count], are_vectors_kept_half=is_kept_half)
-        self.memories.load_arrays(memories, matrix[count:], are_vectors_kept_half=is_kept_half)
+        codes = np.frombuffer(vectors, np.int8).reshape(count + len(memories["known"]), dimensions)
+        self.turns.load_arrays(turns, codes[:count])
+        self.memories.load_arrays(memories, codes[count:])
         for name, column in self._memory_turn_pairs.items():
             column.load_rows(parts[f"pairs.{name}"])
         self._link_table.load_arrays(strip_prefix(parts, "links"))
         self._succession_table.load_arrays(strip_prefix(parts, "successions"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
-        self._document_bytes = _INDEX_BYTES + len(rows) + (1 if is_kept_half else 2) * len(vectors)
-        if not self.keeps_vectors:
-            self.snapshot_revision, self._snapshot_row_count = (
-                self.revision,
-                len(self.turns) + len(self.memories),
-            )
+        self._document_bytes = _INDEX_BYTES + len(rows) + len(vectors)
+        self.snapshot_revision = self.revision
+        self.awaits_documents = "ends" in turns
+        if not self.awaits_documents:
+            self._snapshot_row_count = len(self.turns) + len(self.memories)
+        elif documents is not None:
+            self.load_documents(documents)
+
+    def load_documents(self, documents: bytes) -> bool:
+        """Add the documents that the loaded snapshot was without; return False if these are others."""
+        turns = self.turns.encoded_length
+        if turns + self.memories.encoded_length != len(documents):
+            return False
+        self.turns.load_documents(memoryview(documents)[:turns])
+        self.memories.load_documents(memoryview(documents)[turns:])
+        self._document_bytes += len(documents)
+        self.awaits_documents = False
+        return True
 
     @property
     def memory_bytes(self) -> int:
@@ -152,6 +182,8 @@ class UserIndex:
             indexed = self.turns.get_if_kept(doc_id)
             if indexed is not None:
                 indexed.pending = turn.pending
+            elif self.awaits_documents:
+                self.turns[doc_id] = turn
             return
         self._index_view = None
         self.turns.add_turn(turn, [*self._analyze_text(turn.content), *analyze_text(turn.name or "")])
@@ -233,21 +265,34 @@ class UserIndex:
         return [row for turn_id in ids if (row := self.turns.id_map.get(turn_id)) is not None]
 
     def set_vector(self, row_id: UUID, is_turn: bool, vector: NDArray[Any]) -> None:
-        """Set the vector of an indexed turn or memory; ignored for unknown ids and large users."""
-        doc_id = (self.turns if is_turn else self.memories).id_map.get(row_id)
-        if doc_id is None or not self.keeps_vectors:
+        """Set the vector of an indexed turn or memory; ignored for unknown ids."""
+        self.set_vectors(row_id.bytes, np.array([is_turn]), np.asarray(vector, np.float32)[np.newaxis])
+
+    def set_vectors(self, ids: bytes, of_turns: NDArray[np.bool_], vectors: FloatArray) -> None:
+        """Set the vectors (k, d) of turns and memories, by ids of 16 bytes each; unknown ones are ignored.
+
+        An index without vectors ignores all.
+        """
+        if not self.keeps_vectors:
             return
-        if is_turn:
-            self.turns.set_vector(doc_id, vector)
-            if self._index_view is not None:
-                self._index_view.sampled_vectors.clear()
-        else:
-            self.memories.vectors.set_row(doc_id, vector)
+        halves = np.frombuffer(ids, "V16")
+        for table, chosen in ((self.turns, of_turns), (self.memories, ~of_turns)):
+            doc_ids = table.id_map.find_doc_ids(halves[chosen].tobytes())
+            is_known = doc_ids >= 0
+            if is_known.any():
+                table.set_vectors(doc_ids[is_known], vectors[chosen][is_known])
+        if self._index_view is not None and of_turns.any():
+            self._index_view.sampled_vectors.clear()
 
     @property
     def keeps_vectors(self) -> bool:
-        """Whether all texts and vectors are in memory; those of a large user stay in Postgres."""
+        """Whether all vectors are in memory; those of the largest users stay in Postgres."""
         return self.vector_statistics is None
+
+    @property
+    def keeps_documents(self) -> bool:
+        """Whether all documents are in memory; those of a large user stay in Postgres."""
+        return self.turns.keeps_all
 
     @property
     def loaded_row_count(self) -> int:

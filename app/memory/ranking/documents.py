@@ -57,7 +57,7 @@ class Documents:
 
     def existing_memories(self, memories: list[int]) -> list[int]:
         """Those of these memories that were not deleted."""
-        if self.index.keeps_vectors:
+        if self.index.keeps_documents:
             return memories
         return [memory for memory in memories if memory in self.memories]
 

@@ -18,6 +18,8 @@ from app.memory.ranking.relevance_feedback import relevance_feedback_scores
 from app.memory.ranking.weights import weighted_sum
 from app.memory.text.analysis import analyze_text
 
+MAX_LOADED = 2_000  # turns of a large user of which all documents may be loaded for one search (chosen)
+
 
 class ScoredId(NamedTuple):
     """The doc id of a turn, or of a memory without one, with its score.
@@ -74,7 +76,8 @@ def rank(plan: QueryPlan, candidates: Candidates) -> Ranking:
         features["graph"] = gain
     passing = int(np.count_nonzero(candidates.passes_filters))
     # A filter may leave little of what turns lead to: then all of them are looked at if they are at hand.
-    limit = passing if candidates.is_complete and plan.query.filters_documents else min(plan.limit, passing)
+    is_at_hand = candidates.is_complete and (candidates.index.keeps_documents or passing <= MAX_LOADED)
+    limit = passing if is_at_hand and plan.query.filters_documents else min(plan.limit, passing)
     masked = np.where(candidates.passes_filters, scores, -np.inf).astype(np.float32)
     rows = top_k_indices(masked, limit)
     return Ranking(

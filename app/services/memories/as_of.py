@@ -169,9 +169,7 @@ def build_index_as_of(
         )
     user_index.replace_links([row.id for row in state.memories], [to_link_row(row) for row in linked])
     user_index.replace_successions([row.id for row in state.memories], successions)
-    for row_id, of_turn, vector in vectors:
-        if row_id not in state.reworded:
-            user_index.set_vector(row_id, of_turn, vector)
+    user_index.set_vectors(*vectors.without(state.reworded))
     _reembed_reworded(embedder, user_index, [row for row in state.memories if row.id in state.reworded])
     return user_index
 

@@ -11,9 +11,11 @@ from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
-# Up to so many vectors of the model in use every search of a user is exact; with more it is a large user. The
-# number comes from `benchmarks/growth.py`, see docs/decisions/0012-hnsw-for-large-users.md.
-EXACT_ROWS = 50_000
+# A user with more vectors of the model in use is a large user, whose documents stay in Postgres.
+DOCUMENT_ROWS = 50_000
+# Up to so many vectors every search of a user is exact; with more it is approximate. The number comes from
+# `benchmarks/growth.py`, see docs/decisions/0012-hnsw-for-large-users.md.
+EXACT_ROWS = 150_000
 MIN_INDEXED_ROWS = EXACT_ROWS // 2  # an ANN index of fewer vectors is dropped
 
 
@@ -27,12 +29,12 @@ def build_ann_index_if_large(
     ctx = UserContext(resources, Principal(tenant_id), user_id)
 
     def build_index(in_use: EmbeddersInUse) -> bool:
-        return is_large_user(ctx, in_use, above) and ensure_ann_index(ctx, in_use)
+        return has_more_vectors(ctx, in_use, above) and ensure_ann_index(ctx, in_use)
 
     return with_models(resources, build_index)
 
 
-def is_large_user(ctx: UserContext, in_use: EmbeddersInUse, above: int) -> bool:
+def has_more_vectors(ctx: UserContext, in_use: EmbeddersInUse, above: int) -> bool:
     """Return whether the user has more than `above` vectors of the model in use."""
     with ctx.open_transaction() as user:
         return ann_indexes.has_more_vectors(user, in_use.active.model_id, above)

@@ -97,15 +97,59 @@ class PendingNeighbours(Protocol):
     def __call__(self) -> tuple[bytes, bytes]: ...
 
 
-class LargeUserReader:
-    """Reads the index of a large user for one search, and from a store what the index leaves in Postgres."""
+class StoredDocumentsReader:
+    """Reads an index that keeps all vectors for one search, and the documents from a store."""
 
-    def __init__(self, index: UserIndex, store: RowStore, dimensions: int) -> None:
+    def __init__(self, index: UserIndex, store: RowStore) -> None:
         self.index, self._store = index, store
-        self._turn_vectors = self._memory_vectors = LoadedVectors.empty(dimensions)
         self._turns: dict[int, TurnRow] = {}
         self._memories: dict[int, MemoryRow] = {}
         self._asked_turns, self._asked_memories = set[int](), set[int]()
+        self._candidates: Candidates | None = None
+
+    def match(self, plan: QueryPlan, linked: DocIds | None = None) -> Candidates:  # noqa: ARG002
+        """All turns are candidates, however many of them a plan ranks."""
+        if self._candidates is None:
+            self._candidates = ExactSearchIndex(self.index).match(plan)
+        return self._candidates
+
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
+        """Load what was not loaded yet, with the sources of all memories."""
+        self._load_documents(turns, memories)
+        of_turns, of_memories = self.index.turns.vectors, self.index.memories.vectors
+        return Documents(self.index, self._turns, self._memories, of_turns, of_memories)
+
+    def _load_documents(
+        self, turns: Sequence[int] | DocIds, memories: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
+        """Load what was not loaded yet; return the doc ids of the turns and of the memories."""
+        index, store = self.index, self._store
+        needed = collect_memories(index, turns, memories)
+        wanted = sorted(needed - self._asked_memories)
+        doc_ids = dict(zip(index.memories.id_map.get_ids(wanted), wanted, strict=True))
+        found = store.fetch_memories(list(doc_ids)) if wanted else ()
+        self._memories |= {doc_ids[row.id]: row for row in found}
+        wanted_turns = sorted(({int(turn) for turn in turns} | self._source_turns(found)) - self._asked_turns)
+        doc_ids = dict(zip(index.turns.id_map.get_ids(wanted_turns), wanted_turns, strict=True))
+        told = store.fetch_turns(list(doc_ids)) if wanted_turns else ()
+        self._turns |= {doc_ids[row.id]: row for row in told}
+        self._asked_memories.update(wanted)
+        self._asked_turns.update(wanted_turns)
+        return wanted_turns, wanted
+
+    def _source_turns(self, memories: Collection[MemoryRow]) -> set[int]:
+        id_map = self.index.turns.id_map
+        ids = {one.turn_id for memory in memories for one in memory.sources if one.turn_id is not None}
+        id_map.look_up(ids)
+        return {row for turn_id in ids if (row := id_map.get(turn_id)) is not None}
+
+
+class AnnReader(StoredDocumentsReader):
+    """Reads the index of one of the largest users, whose vectors are in the store as well."""
+
+    def __init__(self, index: UserIndex, store: RowStore, dimensions: int) -> None:
+        super().__init__(index, store)
+        self._turn_vectors = self._memory_vectors = LoadedVectors.empty(dimensions)
         self._words: WordFeatures | None = None
         self._selection: Selection | None = None
 
@@ -138,24 +182,10 @@ class LargeUserReader:
         return self._words
 
     def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
-        """Load what was not loaded yet, with the sources of all memories."""
-        index, store = self.index, self._store
-        needed = collect_memories(index, turns, memories)
-        wanted = sorted(needed - self._asked_memories)
-        found = store.fetch_memories(index.memories.id_map.get_ids(wanted)) if wanted else ()
-        self._memories |= {index.memories.id_map[row.id]: row for row in found}
-        wanted_turns = sorted(({int(turn) for turn in turns} | self._source_turns(found)) - self._asked_turns)
-        told = store.fetch_turns(index.turns.id_map.get_ids(wanted_turns)) if wanted_turns else ()
-        self._turns |= {index.turns.id_map[row.id]: row for row in told}
-        self._asked_memories.update(wanted)
-        self._asked_turns.update(wanted_turns)
-        self._load_vectors(np.array(wanted_turns, np.intp), np.array(wanted, np.intp))
-        return Documents(index, self._turns, self._memories, self._turn_vectors, self._memory_vectors)
-
-    def _source_turns(self, memories: Collection[MemoryRow]) -> set[int]:
-        find = self.index.turns.id_map.get
-        ids = {source.turn_id for memory in memories for source in memory.sources}
-        return {row for turn_id in ids if turn_id is not None and (row := find(turn_id)) is not None}
+        """Load what was not loaded yet, with the sources of all memories and the vectors of all."""
+        loaded = self._load_documents(turns, memories)
+        self._load_vectors(*(np.array(doc_ids, np.intp) for doc_ids in loaded))
+        return Documents(self.index, self._turns, self._memories, self._turn_vectors, self._memory_vectors)
 
     def _load_vectors(self, turns: DocIds, memories: DocIds) -> None:
         """Load the vectors that were not loaded yet, of turns and memories in one statement."""

@@ -1,6 +1,4 @@
-"""Indexes of large users: a worker builds them in bounded memory, and searches leave texts and vectors in
-Postgres.
-"""
+"""Indexes of large users: a worker builds them in bounded memory; documents stay in Postgres."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +11,7 @@ from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Embedder
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.tables import MemoryTable, TurnTable
-from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, UserIndex
+from app.memory.index.user_index import UserIndex
 from app.memory.index.vectors import LoadedVectors, SingleRows, VectorStatistics, sum_windows, window_norms
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged
@@ -26,8 +24,10 @@ VECTOR_SAMPLE_SIZE = 20_000  # vectors from which mean and covariance of all vec
 INDEX_SNAPSHOT_AFTER_ROWS = 20_000
 
 
-def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int | None) -> UserIndex | None:
-    """Build the index of all rows of a large user, without texts and vectors.
+def build_large_user_index(
+    ctx: UserContext, in_use: EmbeddersInUse, after: int | None, *, keeps_vectors: bool
+) -> UserIndex | None:
+    """Build the index of all rows of a large user, without documents, with or without vectors.
 
     Returns None if no more than `after` rows were written since the stored index snapshot; None stands for
     `INDEX_SNAPSHOT_AFTER_ROWS`. Raises `ModelsChanged`.
@@ -38,14 +38,14 @@ def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int 
         state = index_feed.get_search_state(session, user.tenant_id, user.user_id)
         if state is None or embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
+        user_index = UserIndex(model.dimensions)
+        user_index.clear(None if keeps_vectors else {}, keeps_documents=False)
         since = index_snapshots.get_index_snapshot_revision(
-            user, model.model_id, LARGE_SNAPSHOT_VERSION, state.epoch
+            user, model.model_id, [user_index.snapshot_form], state.epoch
         )
         limit = INDEX_SNAPSHOT_AFTER_ROWS if after is None else after
         if since and not ann_indexes.has_more_vectors(user, model.model_id, limit, since=since):
             return None
-        user_index = UserIndex(model.dimensions)
-        user_index.clear({})
         for rows in index_feed.iter_turn_batches(user, ROW_BATCH_SIZE):
             for row in rows:
                 user_index.upsert_turn(to_present_turn_row(row))
@@ -59,7 +59,11 @@ def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int 
             user_index.add_links([to_link_row(row) for row in outgoing])
         successions = links.list_successions(user)
         user_index.replace_successions([old for old, _ in successions], successions)
-        user_index.vector_statistics = _estimate_statistics(user, user_index, model)
+        if keeps_vectors:
+            for vectors in index_feed.iter_vector_batches(user, model.model_id, ROW_BATCH_SIZE):
+                user_index.set_vectors(*vectors)
+        else:
+            user_index.vector_statistics = _estimate_statistics(user, user_index, model)
         user_index.revision, user_index.epoch = state.revision, state.epoch
     return user_index
 

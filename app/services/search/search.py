@@ -244,7 +244,8 @@ def _open_reader(
         embedded = text.embed_as(in_use, to_embed)
         with user_index.lock, ExitStack() as stack:
             with SEARCH_SECONDS.labels("refresh").time():
-                opened = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
+                reading = user_indexes.open_index(ctx, in_use, user_index, state, is_opened_again=attempt > 0)
+                opened = stack.enter_context(reading)
                 user_index.expire_memories(resources.now())
             known = user_index.turns.speaker_names
             if attempt == MAX_OPENED - 1 or known == speakers or text.to_embed(known) == to_embed:

@@ -1,7 +1,7 @@
 """Keep a user's search index up to date: in this process, and as an index snapshot for the next one."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
@@ -14,14 +14,18 @@ from app.db.repositories.memories import conflicts, links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
-from app.db.repositories.search.index_feed import SearchState
+from app.db.repositories.search.index_feed import SearchState, StoredVectors
 from app.db.repositories.search.index_snapshots import IndexStart, StoredIndexSnapshot
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
-from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.link_graph import EDGE_WEIGHTS
-from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, SNAPSHOT_VERSION, UserIndex
+from app.memory.index.user_index import (
+    ANN_SNAPSHOT_VERSION,
+    LARGE_SNAPSHOT_VERSION,
+    SNAPSHOT_VERSION,
+    UserIndex,
+)
 from app.memory.reconciliation.timeline.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
@@ -29,16 +33,18 @@ from app.services.models.model_registry import ModelsChanged, with_models
 from app.services.platform.user_context import UserContext
 from app.services.search import ann_indexes, large_user_indexes
 from app.services.search.index_readers import (
+    AnnReader,
     IndexReader,
-    LargeUserReader,
     PostgresRowStore,
     ProcessReader,
+    StoredDocumentsReader,
 )
 from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
 log = structlog.get_logger(__name__)
 
-_FORMS = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
+_LARGE_FORMS = (LARGE_SNAPSHOT_VERSION, ANN_SNAPSHOT_VERSION)
+_FORMS = (SNAPSHOT_VERSION, *_LARGE_FORMS)
 _INDEX_SNAPSHOT_LOCK = Lock()  # one snapshot at a time, because making one takes some 100 MB
 # Deletions of one user between two snapshots. A user who was erased and came back begins at a random epoch,
 # which is further away than this (`users.generate_epoch`).
@@ -71,26 +77,39 @@ def refresh_index(
 
 @contextmanager
 def open_index(
-    ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex, state: SearchState | None = None
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    user_index: UserIndex,
+    state: SearchState | None = None,
+    *,
+    is_opened_again: bool = False,
 ) -> Generator[tuple[IndexReader, int]]:
     """Refresh the index; yield what reads it in the block, and the version of the tenant's ranker.
 
-    All that the block reads of a large user comes from one snapshot of the database. Raises `ModelsChanged`
-    as `refresh_index` does.
+    All that the block reads of the database comes from one snapshot of it. An index that begins without its
+    many documents gets them when it is next opened, unless that is for the same search (`is_opened_again`).
+    Raises `ModelsChanged` as `refresh_index` does.
     """
-    if user_index.keeps_vectors:
+    is_known = user_index.revision > 0 or (state is not None and _is_up_to_date(user_index, state, in_use))
+    if is_known and user_index.keeps_documents:
         version = refresh_index(ctx, in_use, user_index, state)
-        if user_index.keeps_vectors:
+        if user_index.keeps_documents:
             yield ProcessReader(user_index), version
             return
-    with ctx.read_snapshot() as user:
-        state, row_count = _refresh_in_session(user, in_use, user_index)
+    with ExitStack() as stack:
+        user = stack.enter_context(ctx.read_snapshot())
+        state, row_count = _refresh_in_session(
+            user, in_use, user_index, may_defer=True, keeps_deferring=is_opened_again
+        )
         is_snapshot_due = _is_index_snapshot_due(user_index, row_count)
-        if user_index.keeps_vectors:
+        store = PostgresRowStore(user, in_use.active.model_id)
+        if user_index.keeps_documents:
+            stack.close()  # the block reads nothing of the database
             yield ProcessReader(user_index), state.ranker
+        elif user_index.keeps_vectors:
+            yield StoredDocumentsReader(user_index, store), state.ranker
         else:
-            store = PostgresRowStore(user, in_use.active.model_id)
-            yield LargeUserReader(user_index, store, in_use.active.dimensions), state.ranker
+            yield AnnReader(user_index, store, in_use.active.dimensions), state.ranker
     if is_snapshot_due:  # after the block, because it takes a connection of its own
         request_index_snapshot(ctx)
 
@@ -151,7 +170,7 @@ class IndexChanges:
     turns: Sequence[AnyRow] = ()
     memories: Sequence[AnyRow] = ()
     sources: Sequence[AnyRow] = ()
-    vectors: Sequence[tuple[UUID, bool, Vector]] = ()
+    vectors: StoredVectors | None = None
     links: Sequence[AnyRow] = ()
     successions: Sequence[tuple[UUID, UUID]] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
@@ -166,14 +185,23 @@ def _refresh_in_transaction(
 
 
 def _refresh_in_session(
-    user: UserSession, in_use: EmbeddersInUse, user_index: UserIndex
+    user: UserSession,
+    in_use: EmbeddersInUse,
+    user_index: UserIndex,
+    *,
+    may_defer: bool = False,
+    keeps_deferring: bool = False,
 ) -> tuple[SearchState, int]:
-    """Refresh the index; return the state that it has then, and how many turns and memories were read."""
+    """Refresh the index; return the state that it has then, and how many turns and memories were read.
+
+    `may_defer`: an empty index may begin without its many documents, which the next refresh adds if it is not
+    one that `keeps_deferring` them.
+    """
     model_id, start = in_use.active.model_id, None
     if user_index.revision:
         state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
     else:
-        start = index_snapshots.load_index_start(user, model_id, _FORMS)
+        start = index_snapshots.load_index_start(user, model_id, _FORMS, may_defer=may_defer)
         state = start.state if start is not None else None
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
@@ -182,10 +210,13 @@ def _refresh_in_session(
         user_index.clear()
     if (
         _outgrows_exact_search(user_index)
-        and index_snapshots.get_index_snapshot_revision(user, model_id, LARGE_SNAPSHOT_VERSION, state.epoch)
+        and index_snapshots.get_index_snapshot_revision(user, model_id, _LARGE_FORMS, state.epoch)
         > user_index.snapshot_revision
     ):
         user_index.clear()  # a worker has made the snapshot of a large user meanwhile: start from that
+    is_complete = keeps_deferring or not user_index.awaits_documents
+    if not is_complete and not _load_documents(user, model_id, user_index):
+        user_index.clear()  # there is another snapshot by now, or none
     if _is_up_to_date(user_index, state, in_use):
         return state, 0
     user_index.epoch = state.epoch
@@ -196,8 +227,16 @@ def _refresh_in_session(
     return state, len(changes.turns) + len(changes.memories)
 
 
+def _load_documents(user: UserSession, model_id: str, user_index: UserIndex) -> bool:
+    """Add the documents of the snapshot that the index began with; return False if it is not stored."""
+    documents = index_snapshots.load_snapshot_documents(
+        user, model_id, SNAPSHOT_VERSION, user_index.snapshot_revision, user_index.epoch
+    )
+    return documents is not None and user_index.load_documents(documents)
+
+
 def _outgrows_exact_search(user_index: UserIndex) -> bool:
-    return user_index.loaded_row_count > ann_indexes.EXACT_ROWS
+    return user_index.loaded_row_count > ann_indexes.DOCUMENT_ROWS
 
 
 def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
@@ -206,7 +245,7 @@ def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
     Rows of a large user are fetched from Postgres when they are shown, so deleted ones are never shown.
     Only an epoch far from the old one, that of a user who came back after an erasure, rules the index out.
     """
-    if user_index.keeps_vectors:
+    if user_index.keeps_documents or user_index.awaits_documents:
         return state.epoch != user_index.epoch
     return not 0 <= state.epoch - user_index.epoch < _MAX_DELETIONS
 
@@ -223,7 +262,7 @@ def _load_changes(
             else index_snapshots.load_index_snapshot(user, model_id, _FORMS, (state.revision, state.epoch))
         )
         since = snapshot.revision if snapshot is not None else 0
-        keeps_vectors = snapshot is None or snapshot.form != LARGE_SNAPSHOT_VERSION
+        keeps_vectors = snapshot is None or snapshot.form != ANN_SNAPSHOT_VERSION
         if not keeps_vectors and not indexes.has_ann_index(user, model_id):
             snapshot, since, keeps_vectors = None, 0, True
     may_conflict = start is None or start.may_conflict
@@ -236,7 +275,7 @@ def _load_changes(
         turns=index_feed.list_turns_since(user, since),
         memories=index_feed.list_memories_since(user, MEMORY_COLUMNS, since),
         sources=index_feed.list_sources_since(user, since),
-        vectors=index_feed.list_vectors_since(user, model_id, since) if keeps_vectors else [],
+        vectors=index_feed.list_vectors_since(user, model_id, since) if keeps_vectors else None,
         links=links.list_outgoing_links(user, EDGE_WEIGHTS, since=since),
         successions=links.list_successions(user, since=since),
         conflicts=contradicting_ids,
@@ -245,7 +284,8 @@ def _load_changes(
 
 def _apply_changes(user_index: UserIndex, changes: IndexChanges) -> None:
     if changes.index_snapshot is not None:
-        user_index.load_snapshot(changes.index_snapshot.index, changes.index_snapshot.vectors)
+        snapshot = changes.index_snapshot
+        user_index.load_snapshot(snapshot.index, snapshot.vectors, snapshot.documents)
     user_index.conflicts = changes.conflicts
     for row in changes.turns:
         user_index.upsert_turn(to_present_turn_row(row))
@@ -255,8 +295,8 @@ def _apply_changes(user_index: UserIndex, changes: IndexChanges) -> None:
         changed = [memory.id for memory in changes.memories]
         user_index.replace_links(changed, [to_link_row(row) for row in changes.links])
         user_index.replace_successions(changed, changes.successions)
-    for row_id, of_turn, vector in changes.vectors:
-        user_index.set_vector(row_id, of_turn, vector)
+    if changes.vectors is not None:
+        user_index.set_vectors(*changes.vectors)
     user_index.revision = changes.state.revision
 
 
@@ -265,23 +305,26 @@ def create_index_snapshot(
     tenant_id: str,
     user_id: str,
     after: int | None = None,
+    document_rows: int = ann_indexes.DOCUMENT_ROWS,
     exact_rows: int = ann_indexes.EXACT_ROWS,
 ) -> bool:
     """Store a new index snapshot if more than `after` rows were written since the last one.
 
-    Returns whether one was stored. A user with more than `exact_rows` vectors gets an ANN index, and a
-    snapshot without texts and vectors. A snapshot never contains deleted rows: if the user's epoch has moved
-    meanwhile, it is dropped.
+    Returns whether one was stored. A user with more than `document_rows` vectors gets a snapshot without
+    documents; with more than `exact_rows`, one without vectors too, and an ANN index. A snapshot never
+    contains deleted rows: if the user's epoch has moved meanwhile, it is dropped.
     """
     ctx = UserContext(resources, Principal(tenant_id), user_id)
 
     def snapshot_index(in_use: EmbeddersInUse) -> bool:
-        is_large = ann_indexes.is_large_user(ctx, in_use, exact_rows)
-        if is_large and not ann_indexes.ensure_ann_index(ctx, in_use):
+        is_exact = not ann_indexes.has_more_vectors(ctx, in_use, exact_rows)
+        if not is_exact and not ann_indexes.ensure_ann_index(ctx, in_use):
             return False
         with _INDEX_SNAPSHOT_LOCK:
-            if is_large:
-                user_index = large_user_indexes.build_large_user_index(ctx, in_use, after)
+            if not is_exact or ann_indexes.has_more_vectors(ctx, in_use, document_rows):
+                user_index = large_user_indexes.build_large_user_index(
+                    ctx, in_use, after, keeps_vectors=is_exact
+                )
             else:
                 user_index = UserIndex(in_use.active.dimensions)
                 _, row_count = _refresh_in_transaction(ctx, in_use, user_index)
@@ -294,14 +337,15 @@ def create_index_snapshot(
 
 
 def _save_index_snapshot(ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex) -> bool:
-    index, vectors = user_index.save_snapshot()
+    index, vectors, documents = user_index.save_snapshot()
     snapshot = StoredIndexSnapshot(
         model_id=in_use.active.model_id,
         epoch=user_index.epoch,
         revision=user_index.revision,
-        form=SNAPSHOT_VERSION if user_index.keeps_vectors else LARGE_SNAPSHOT_VERSION,
+        form=user_index.snapshot_form,
         index=index,
         vectors=vectors,
+        documents=documents,
     )
     if not write_index_snapshot(ctx, snapshot):
         return False

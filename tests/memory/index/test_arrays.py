@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.memory.index.arrays import CategoricalColumn, GrowableArray, IdMap, VectorMatrix
+from app.memory.numeric import quantise_rows
 
 
 class TestGrowableArray:
@@ -42,47 +43,55 @@ class TestVectorMatrix:
     def test_a_row_that_is_missing_is_zero_and_told_of(self):
         matrix = VectorMatrix(2)
         matrix.grow_to(3)
-        matrix.set_row(1, np.array([0.6, 0.8], np.float32))
+        matrix.set_row(1, np.array([0.5, -0.5], np.float32))
         assert matrix.has_vector.tolist() == [False, True, False]
-        assert matrix.dot_products(np.array([0, 1], np.float32)).tolist() == pytest.approx([0, 0.8, 0])
-        assert matrix.get_rows(np.array([1, 0])).tolist() == [pytest.approx([0.6, 0.8]), [0, 0]]
+        assert matrix.dot_products(np.array([0, 1], np.float32)).tolist() == pytest.approx([0, -0.5, 0])
+        assert matrix.get_rows(np.array([1, 0])).tolist() == [pytest.approx([0.5, -0.5]), [0, 0]]
 
-    @pytest.mark.parametrize("is_kept_half", [False, True])
-    @pytest.mark.parametrize("queries", [0, 1, 2])
-    def test_loaded_rows_may_be_followed_by_others(self, is_kept_half: bool, queries: int):
-        matrix = VectorMatrix(2)
-        matrix.load_halves(np.eye(2, dtype=np.float16), np.array([True, False]), is_kept_half=is_kept_half)
-        for _ in range(queries):
-            matrix.dot_products(np.ones(2, np.float32))
+    def test_loaded_rows_may_be_followed_by_others(self):
+        matrix = loaded(np.eye(2, dtype=np.float32), [True, False])
         matrix.grow_to(3)
         matrix.set_row(2, np.ones(2, np.float32))
-        assert matrix.all_rows.tolist() == matrix.all_halves.tolist() == [[1, 0], [0, 1], [1, 1]]
+        assert matrix.all_rows.tolist() == [[1, 0], [0, 1], [1, 1]]
         assert matrix.has_vector.tolist() == [True, False, True]
-        assert (len(matrix), matrix.row_bytes) == (3, 8)
+        assert (len(matrix), matrix.row_bytes) == (3, 6)
 
-    @pytest.mark.parametrize("is_kept_half", [False, True])
     @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1_000])
-    def test_half_precision_rows_are_used_as_if_they_were_single(self, count: int, is_kept_half: bool):
+    def test_dot_products_are_those_of_the_rows(self, count: int):
         chance = np.random.default_rng(count)
-        halves = chance.standard_normal((count, 16)).astype(np.float16)
-        query, some = (
-            chance.standard_normal(16).astype(np.float32),
-            chance.integers(0, max(1, count), 5)[:count],
-        )
-        matrix, single = VectorMatrix(16), halves.astype(np.float32)
-        matrix.load_halves(halves, np.ones(count, np.bool_), is_kept_half=is_kept_half)
-        for _ in range(3):  # in whatever form the rows are by then
-            assert np.allclose(matrix.dot_products(query), single @ query, rtol=0, atol=1e-5)
-            assert np.array_equal(matrix.get_rows(some), single[some])
-            assert np.array_equal(matrix.all_halves, halves)
-        assert np.array_equal(matrix.all_rows, single)
+        rows = chance.standard_normal((count, 16)).astype(np.float32)
+        query = chance.standard_normal(16).astype(np.float32)
+        some = chance.integers(0, max(1, count), 5)[:count]
+        matrix = loaded(rows, [True] * count)
+        assert np.allclose(matrix.dot_products(query), matrix.all_rows @ query, rtol=0, atol=1e-5)
+        assert np.allclose(matrix.all_rows, rows, rtol=0, atol=0.02)
+        assert np.array_equal(matrix.get_rows(some), matrix.all_rows[some])
+
+    def test_rows_that_came_one_by_one_are_those_that_came_together(self):
+        rows = np.random.default_rng(5).standard_normal((40, 16)).astype(np.float32)
+        single, together = VectorMatrix(16), VectorMatrix(16)
+        for number, row in enumerate(rows):
+            single.grow_to(number + 1)
+            single.set_row(number, row)
+        together.grow_to(40)
+        together.set_rows(np.arange(40), rows)
+        assert np.array_equal(single.codes, together.codes)
+        assert np.array_equal(single.scales, together.scales)
 
     def test_a_loaded_row_can_be_changed_and_the_snapshot_keeps_its_own(self):
-        halves, matrix = np.eye(3, dtype=np.float16), VectorMatrix(3)
-        matrix.load_halves(halves, np.ones(3, np.bool_), is_kept_half=True)
+        codes, matrix = np.full((3, 3), 127, np.int8), VectorMatrix(3)
+        codes.flags.writeable = False
+        matrix.load_codes(codes, np.full(3, 1 / 127, np.float32), np.ones(3, np.bool_))
         matrix.set_row(0, np.full(3, 0.5, np.float32))
-        assert matrix.dot_products(np.array([1, 0, 0], np.float32)).tolist() == [0.5, 0, 0]
-        assert halves.tolist() == np.eye(3).tolist()
+        assert matrix.dot_products(np.array([1, 0, 0], np.float32)).tolist() == pytest.approx([0.5, 1, 1])
+        assert (codes == 127).all()
+
+
+def loaded(rows: np.ndarray, has_vector: list[bool]) -> VectorMatrix:
+    """A matrix with these rows of a snapshot."""
+    matrix = VectorMatrix(rows.shape[1])
+    matrix.load_codes(*quantise_rows(rows), np.array(has_vector, np.bool_))
+    return matrix
 
 
 def with_equal_first_half(count: int) -> list[UUID]:

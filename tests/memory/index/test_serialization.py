@@ -158,5 +158,5 @@ def test_rows_or_columns_of_another_form_make_packs_of_another_form():
     columns = [[*table.columns, *table.categorical_columns] for table in (scope.turns, scope.memories)]
     of_turns = "said_at local_at before after norm asks session agent role name speaker place"
     of_memories = "current superseded event_from event_to valid_from served_until slot subject traits place"
-    assert (SNAPSHOT_VERSION, fields) == (9, (12, 28, 5))
+    assert (SNAPSHOT_VERSION, fields) == (10, (12, 28, 5))
     assert columns == [of_turns.split(), of_memories.split()]

@@ -12,7 +12,9 @@ from sqlalchemy import Engine, event, text
 from app.core.security import Principal
 from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
+from app.memory.index.user_index import SNAPSHOT_VERSION
 from app.resources import Resources
+from app.services.ingestion import embed_turns, extraction
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 from tests.conftest import post, remember, search, turn, until, until_waited_for
@@ -26,7 +28,8 @@ QUESTIONS = ("Where does Ann live?", "Who plays the cello?", "sister", "What hap
 
 
 def packs(owner: Engine, tenant: str) -> list[Any]:
-    sql = text("SELECT user_id, revision, epoch, form, index, vectors FROM scope_packs WHERE tenant_id = :t")
+    columns = "user_id, revision, epoch, form, index, vectors, documents"
+    sql = text(f"SELECT {columns} FROM scope_packs WHERE tenant_id = :t")
     with owner.connect() as connection:
         return list(connection.execute(sql, {"t": tenant}))
 
@@ -49,15 +52,17 @@ class TestPack:
     def test_gives_the_answers_that_rows_give(self, client, packed, owner, tenant):
         (kept,) = packs(owner, tenant)
         assert b"cello" in bytes(kept.index)
+        assert b"plays the cello in" in bytes(kept.documents)
         assert answers(client) == packed
 
     def test_is_what_a_search_reads(self, client, packed, owner, tenant):
         # Were the rows read, nobody would know of a flute.
         (kept,) = packs(owner, tenant)
-        other = bytes(kept.index).replace(b"cello", b"flute")
+        index, documents = (bytes(part).replace(b"cello", b"flute") for part in (kept.index, kept.documents))
         with owner.begin() as connection:
             connection.execute(
-                text("UPDATE scope_packs SET index = :i WHERE tenant_id = :t"), {"i": other, "t": tenant}
+                text("UPDATE scope_packs SET index = :i, documents = :d WHERE tenant_id = :t"),
+                {"i": index, "d": documents, "t": tenant},
             )
         sources = [source for item in search(client, "flute") for source in item["sources"]]
         assert any("flute" in source["quote"] for source in sources)
@@ -88,7 +93,7 @@ class TestPack:
         search(client, "cello")
         with owner.begin() as connection:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
-        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors", b"texts")
         assert not user_indexes.write_index_snapshot(UserContext(resources, principal, "ann"), snapshot)
         (left,) = packs(owner, tenant)
         assert (left.form, bytes(left.index), bytes(left.vectors)) == (0, b"", b"")
@@ -96,7 +101,7 @@ class TestPack:
     def test_is_written_without_waiting_for_a_deletion(self, client, packed, resources, owner, tenant):
         """It has the user's row and wants the pack's: who has the pack's must not want the user's."""
         (kept,) = packs(owner, tenant)
-        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors", b"texts")
         ctx = UserContext(resources, Principal(tenant), "ann")
         with owner.begin() as connection:
             connection.execute(
@@ -210,6 +215,28 @@ class TestWhenItIsPacked:
         assert until(lambda: packs(owner, tenant))
 
 
+class TestRequests:
+    @pytest.mark.parametrize("count", [1, 2, 5])
+    def test_that_wait_are_taken_one_at_a_time(self, client, resources, owner, tenant, count):
+        users = {f"user-{number}" for number in range(count)}
+        for user in users:
+            post(client, SAID[0], user=user)
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM pack_requests"))
+            connection.execute(text("ANALYZE pack_requests"))  # as it is mostly: it is thought to be empty
+            connection.execute(
+                text("INSERT INTO pack_requests (tenant_id, user_id) SELECT :t, unnest(CAST(:u AS text[]))"),
+                {"t": tenant, "u": list(users)},
+            )
+        taken: list[Any] = []
+        for _ in users:
+            with resources.open_transaction(None) as session:
+                taken.append(index_snapshots.take_index_snapshot_request(session))
+        assert {one.user_id for one in taken} == users
+        with resources.open_transaction(None) as session:
+            assert index_snapshots.take_index_snapshot_request(session) is None
+
+
 class TestDuringAnErasure:
     @pytest.fixture
     def ctx(self, client: TestClient, resources: Resources, tenant: str) -> UserContext:
@@ -227,7 +254,7 @@ class TestDuringAnErasure:
             assert connection.execute(requests, {"t": tenant}).scalar_one() == 0
 
     def test_a_snapshot_of_who_is_erased_is_not_kept(self, ctx: UserContext, owner: Engine, tenant: str):
-        snapshot = StoredIndexSnapshot("m", 1, 1, 1, b"x", b"x")
+        snapshot = StoredIndexSnapshot("m", 1, 1, 1, b"x", b"x", b"x")
         with ThreadPoolExecutor(1) as pool:
             with owner.begin() as erasing:
                 erasing.execute(text("DELETE FROM users WHERE tenant_id = :t"), {"t": tenant})
@@ -235,3 +262,61 @@ class TestDuringAnErasure:
                 until_waited_for(owner, erasing)
             assert written.result(30) is False
         assert packs(owner, tenant) == []
+
+
+class TestManyDocuments:
+    """Those of a big snapshot are read by the second search of a process, not by the first."""
+
+    @pytest.fixture(autouse=True)
+    def _defer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(index_snapshots, "DEFERRED_BYTES", 0)
+
+    def test_give_the_same_answers_before_they_are_read_and_after(self, client, packed, resources, tenant):
+        for query, expected in zip(QUESTIONS, packed, strict=True):
+            resources.index_cache.drop_user(tenant, "ann")
+            assert search(client, query, explain=True) == expected
+            assert awaits_documents(resources, tenant)
+            assert search(client, query, explain=True) == expected
+            assert not awaits_documents(resources, tenant)
+
+    def test_that_were_deleted_are_not_shown(self, client, packed, resources, tenant):
+        gone = next(item for item in search(client, "cello") if item["sources"][0]["turn_id"])
+        assert awaits_documents(resources, tenant)
+        assert client.delete(f"/v1/turns/{gone['sources'][0]['turn_id']}").status_code == 204
+        assert not any("cello" in item["content"] for item in search(client, "cello"))
+
+    @pytest.mark.parametrize("is_packed_again", [False, True])
+    def test_and_what_changed_meanwhile(self, client, packed, resources, tenant, is_packed_again):
+        search(client, "cello")
+        remember(client, turn("Bo sold the cello.", name="Ann"), turn("I live in Rome.", name="Ann"))
+        if is_packed_again:
+            assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        later = answers(client)
+        assert not awaits_documents(resources, tenant)
+        assert any("sold" in item["content"] for found in later for item in found)
+        assert "Rome" in later[0][0]["content"]
+
+    def test_of_a_turn_that_was_pending_in_the_snapshot_say_that_it_is_not_any_more(
+        self, client, resources, tenant
+    ):
+        post(client, *SAID)
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        assert any(item.get("pending") for item in search(client, "cello"))
+        embed_turns.run_embedding(resources, tenant, "ann")
+        extraction.run_extraction(resources, tenant, "ann")
+        resources.index_cache.drop_user(tenant, "ann")
+        for is_first in (True, False):
+            assert not any(item.get("pending") for item in search(client, "cello"))
+            assert awaits_documents(resources, tenant) == is_first
+
+    def test_are_in_a_snapshot_that_is_made_of_one(self, client, packed, resources, owner, tenant):
+        remember(client, turn("Bo sold the cello.", name="Ann"))
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+        (kept,) = packs(owner, tenant)
+        assert kept.form == SNAPSHOT_VERSION
+        assert all(words in bytes(kept.documents) for words in (b"Bo sold the cello", b"I moved to Bergen"))
+
+
+def awaits_documents(resources: Resources, tenant: str) -> bool:
+    model = resources.active_embedder
+    return resources.index_cache.get_index(tenant, "ann", model.model_id, model.dimensions).awaits_documents

@@ -1,6 +1,6 @@
 """Change feed of a user's rows by revision, from which search indexes are refreshed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -178,15 +178,47 @@ def list_sources_since(user: UserSession, revision: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def list_vectors_since(user: UserSession, model_id: str, revision: int) -> list[tuple[UUID, bool, Vector]]:
-    """List (id, of_turn, vector (d,)) of the vectors of a model written after `revision`."""
-    rows = user.session.execute(
-        select(E.id, E.of_turn, vector_bytes(E.vector).label("vector")).where(
-            E.tenant_id == user.tenant_id,
-            E.user_id == user.user_id,
-            E.model_id == model_id,
-            E.revision > revision,
-        )
-    ).all()
-    vectors = decode_vectors([row.vector for row in rows])
-    return [(row[0], row[1], vector) for row, vector in zip(rows, vectors, strict=True)]
+class StoredVectors(NamedTuple):
+    """Vectors (k, d), which of them are of turns (k,), and the ids, of 16 bytes each."""
+
+    ids: bytes
+    of_turns: NDArray[np.bool_]
+    vectors: Vector
+
+    def without(self, ids: Collection[UUID]) -> "StoredVectors":
+        """Leave out the vectors of these turns and memories."""
+        if not ids:
+            return self
+        dropped = {one.bytes for one in ids}
+        own = [self.ids[at : at + 16] for at in range(0, len(self.ids), 16)]
+        is_kept = np.array([one not in dropped for one in own], np.bool_)
+        left = b"".join(one for one in own if one not in dropped)
+        return StoredVectors(left, self.of_turns[is_kept], self.vectors[is_kept])
+
+
+def _vectors_query(user: UserSession, model_id: str, revision: int) -> Executable:
+    return select(E.id, E.of_turn, vector_bytes(E.vector).label("vector")).where(
+        E.tenant_id == user.tenant_id,
+        E.user_id == user.user_id,
+        E.model_id == model_id,
+        E.revision > revision,
+    )
+
+
+def _to_stored_vectors(rows: Sequence[AnyRow]) -> StoredVectors:
+    return StoredVectors(
+        b"".join(row.id.bytes for row in rows),
+        np.array([row.of_turn for row in rows], np.bool_),
+        decode_vectors([row.vector for row in rows]),
+    )
+
+
+def list_vectors_since(user: UserSession, model_id: str, revision: int) -> StoredVectors:
+    """List the vectors of a model that were written after `revision`."""
+    return _to_stored_vectors(user.session.execute(_vectors_query(user, model_id, revision)).all())
+
+
+def iter_vector_batches(user: UserSession, model_id: str, size: int) -> Iterator[StoredVectors]:
+    """Yield all vectors of a model in batches of `size`."""
+    for rows in _iter_batches(user.session, _vectors_query(user, model_id, 0), size):
+        yield _to_stored_vectors(rows)

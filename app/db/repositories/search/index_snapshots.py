@@ -15,20 +15,28 @@ from app.db.user_session import UserSession
 P = IndexSnapshot
 # Read in binary: in the text format half of the bytes of a snapshot would be sent twice.
 _READ = (
-    "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
+    "SELECT revision, form, index, vectors, documents FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
     "AND model_id = %s AND form = ANY(%s) AND epoch = %s AND revision <= %s"
 )
+# Documents of more bytes are not read with the rest of a snapshot: the first search of a process shows a few
+# of them only. Half of them are those of 2,000 rows, which take some milliseconds.
+DEFERRED_BYTES, _ANY_BYTES = 1_000_000, 2**31 - 1
 # The state, the snapshot and whether there may be conflicts, by one statement and so of one moment.
 _READ_START = """
 SELECT s.serial, s.revision, s.epoch, s.ranker, EXISTS (
   SELECT FROM links l WHERE l.tenant_id = %(tenant)s AND l.user_id = %(user)s
-  AND l.type = 'contradicts' AND l.dismissed_at IS NULL), p.revision, p.form, p.index, p.vectors
+  AND l.type = 'contradicts' AND l.dismissed_at IS NULL), p.revision, p.form, p.index, p.vectors,
+  CASE WHEN octet_length(p.documents) <= %(most)s THEN p.documents END
 FROM memcubed_user_state(%(tenant)s, %(user)s) s
 LEFT JOIN scope_packs p ON p.tenant_id = %(tenant)s AND p.user_id = %(user)s AND p.model_id = %(model)s
   AND p.form = ANY(%(forms)s) AND p.epoch = s.epoch AND p.revision <= s.revision"""
+_READ_DOCUMENTS = (
+    "SELECT documents FROM scope_packs WHERE tenant_id = %s AND user_id = %s AND model_id = %s AND form = %s "
+    "AND revision = %s AND epoch = %s"
+)
 _RESERVE = text("""
-INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)
-SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
+INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors, documents)
+SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '', '' FROM users
 WHERE tenant_id = :tenant AND user_id = :user FOR KEY SHARE
 ON CONFLICT DO NOTHING""")
 
@@ -46,7 +54,8 @@ LEFT JOIN scope_packs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
 WHERE u.tenant_id = :tenant AND u.user_id = :user AND coalesce(p.form, 0) >= 0 AND EXISTS (
   SELECT FROM turns t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.user_id
   AND t.revision > coalesce(p.revision, 0)
-  OFFSET least(:most, greatest(:least, coalesce(octet_length(p.index), 0) / 400 / :share)) LIMIT 1)
+  OFFSET least(:most, greatest(:least,
+    coalesce(octet_length(p.index) + octet_length(p.documents), 0) / 400 / :share)) LIMIT 1)
 ON CONFLICT DO NOTHING RETURNING 1""")
 LEAST_NEW_ROWS, MOST_NEW_ROWS, NEW_ROWS_SHARE = 50, 500, 4
 
@@ -61,7 +70,10 @@ def snapshot_due_after(row_count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StoredIndexSnapshot:
-    """A user's serialised index as of a revision; `form` is the version of its format."""
+    """A user's serialised index as of a revision; `form` is the version of its format.
+
+    `documents` are None if they were not read, as they are many: `load_documents` reads them.
+    """
 
     model_id: str
     epoch: int
@@ -69,6 +81,7 @@ class StoredIndexSnapshot:
     form: int
     index: bytes
     vectors: bytes
+    documents: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +96,18 @@ class IndexStart:
     snapshot: StoredIndexSnapshot | None
 
 
-def load_index_start(user: UserSession, model_id: str, forms: Sequence[int]) -> IndexStart | None:
+def load_index_start(
+    user: UserSession, model_id: str, forms: Sequence[int], *, may_defer: bool = False
+) -> IndexStart | None:
     """Load the user's state and the snapshot of this model, of one of the formats, that is of that state.
 
-    None before the first start of the service.
+    `may_defer`: documents that are many are not read. None before the first start of the service.
     """
     values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "forms": list(forms)}
+    most = DEFERRED_BYTES if may_defer else _ANY_BYTES
     connection: Any = user.session.connection().connection
     with connection.cursor(binary=True) as cursor:
-        row = cursor.execute(_READ_START, values).fetchone()
+        row = cursor.execute(_READ_START, values | {"most": most}).fetchone()
     if row is None:
         return None
     state, may_conflict, snapshot = SearchState(*row[:4]), row[4], row[5:]
@@ -159,16 +175,29 @@ def store_index_snapshot(user: UserSession, snapshot: StoredIndexSnapshot) -> bo
             epoch=snapshot.epoch,
             index=snapshot.index,
             vectors=snapshot.vectors,
+            documents=snapshot.documents,
         )
         .returning(P.user_id)
     )
     return written.first() is not None
 
 
-def get_index_snapshot_revision(user: UserSession, model_id: str, form: int, epoch: int) -> int:
-    """Return the revision of the user's snapshot of this model, format and epoch; 0 when there is none."""
+def load_snapshot_documents(
+    user: UserSession, model_id: str, form: int, revision: int, epoch: int
+) -> bytes | None:
+    """Load the documents of the user's snapshot of this model, format, revision and epoch, if it is there."""
+    connection: Any = user.session.connection().connection
+    with connection.cursor(binary=True) as cursor:
+        row = cursor.execute(
+            _READ_DOCUMENTS, (user.tenant_id, user.user_id, model_id, form, revision, epoch)
+        ).fetchone()
+    return row[0] if row is not None else None
+
+
+def get_index_snapshot_revision(user: UserSession, model_id: str, forms: Sequence[int], epoch: int) -> int:
+    """Return the revision of the user's snapshot of this model, one of the formats and this epoch, or 0."""
     where = (P.tenant_id == user.tenant_id, P.user_id == user.user_id, P.model_id == model_id)
-    where += (P.form == form, P.epoch == epoch)
+    where += (P.form.in_(forms), P.epoch == epoch)
     return user.session.execute(select(P.revision).where(*where)).scalar_one_or_none() or 0
 
 

@@ -19,7 +19,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.results.deduplication import SearchResult
 from app.memory.ranking.search_index import search_index
-from app.services.search.index_readers import LargeUserReader, PendingNeighbours
+from app.services.search.index_readers import AnnReader, PendingNeighbours
 from app.services.search.search import find_results
 from tests.memory.index.test_serialization import Random
 from tests.memory.ranking.test_search_index import Log, day
@@ -100,7 +100,7 @@ def put(scope: UserIndex, exact: UserIndex, turns: range, memories: range) -> No
 
 def ask(scope: UserIndex, store: Held, wanted: SearchQuery) -> list[SearchResult]:
     """The answer to a question to a large user whose rows are in the store."""
-    return find_results(LargeUserReader(scope, store, 4), plan_query(scope, wanted))[0]
+    return find_results(AnnReader(scope, store, 4), plan_query(scope, wanted))[0]
 
 
 def link(scope: UserIndex, exact: UserIndex) -> None:
@@ -112,18 +112,18 @@ def link(scope: UserIndex, exact: UserIndex) -> None:
 def large(exact: UserIndex, packed_turns: int, packed_memories: int) -> UserIndex:
     """The same rows without texts and vectors: so many in a pack, the others after it."""
     made = UserIndex(4)
-    made.clear(spreads(exact))
+    made.clear(spreads(exact), keeps_documents=False)
     half = packed_turns // 2
     put(made, exact, range(half), range(0))
     made.compact()
     put(made, exact, range(half, packed_turns), range(packed_memories))
     made.compact()
-    index, vectors = made.save_snapshot()
-    assert vectors == b""
+    index, vectors, documents = made.save_snapshot()
+    assert (vectors, documents) == (b"", b"")
     said = [row.content for row in (exact.turns[0], exact.turns[1], exact.memories[0]) if " " in row.content]
     assert not any(text.encode() in index for text in said)
     found = UserIndex(4)
-    found.load_snapshot(index, vectors)
+    found.load_snapshot(index, vectors, documents)
     put(found, exact, range(packed_turns, len(exact.turns)), range(packed_memories, len(exact.memories)))
     link(found, exact)
     return found
