@@ -56,16 +56,10 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
     Both are about one person or thing, or one names whom the other is about, or both name a thing. What
-    differs in nothing but its numbers and days is another occasion, an end of something that the other does not
-    name is none of it, and that something ended stays true ("is on no terms with Bo" does not). What somebody feels or has in mind passes without being told, and that it
-    has passed is of no use to anybody. Two known attributes (a residence, an employer) are told apart by what
-    they are.
+    differs in nothing but its numbers and days is another occasion, and an end of something that the other
+    does not name is none of it. Two known attributes (a residence, an employer) are told apart by their names.
     """
-    if not (earlier.is_open and is_changeable(earlier)):
-        return False
-    if tells_end(earlier) and earlier.form is Form.EVENT:
-        return False
-    if _HAS_IN_MIND.search(fold_sentence(earlier.content)):
+    if not _may_become_untrue(earlier):
         return False
     if later.attribute and earlier.attribute and later.attribute != earlier.attribute:
         return False
@@ -76,6 +70,17 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     if tells_end(later) and not things & known_things and name_others(later, earlier, self_names):
         return False
     return is_english(later.content) and is_english(earlier.content)
+
+
+def _may_become_untrue(told: Told) -> bool:
+    """Whether it is worth telling that a statement holds no more.
+
+    That something ended stays true, but for how things stand since ("is on no terms with Bo"). What somebody
+    feels or has in mind passes without being told, and that it has passed is of no use to anybody.
+    """
+    if not (told.is_open and is_changeable(told)) or (tells_end(told) and told.form is Form.EVENT):
+        return False
+    return _HAS_IN_MIND.search(fold_sentence(told.content)) is None
 
 
 def is_refuted(later: Told, earlier: Told, estimate: EstimateChanges) -> bool:

@@ -73,8 +73,9 @@ _DROPPED = [
         ),
         # "Ten weeks into working for myself", "Down to 93 kilos".
         (
-            r"(?i:(?:about |almost |nearly |only |just )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten"
-            r"|twelve) (?:days?|weeks?|months?|years?|terms?|lessons?) into (?:\w+ing|my|our|the|this|an?) \w)",
+            r"(?i:(?:about |almost |nearly |only |just )?(?:\d+|an?|one|two|three|four|five|six|seven"
+            r"|eight|nine|ten|twelve) (?:days?|weeks?|months?|years?|terms?|lessons?)"
+            r" into (?:\w+ing|my|our|the|this|an?) \w)",
             "I am ",
         ),
         (r"(?i:(?:now )?down to \d[\d.,]*(?! ?(?:minutes?|seconds?|hours?|days?)\b))", "I am "),

@@ -23,7 +23,7 @@ from app.memory.extraction.offline.worth.told_changes import tells_change
 EstimateWorth = Callable[[str, str], float]
 EstimateClause = Callable[[str], float]  # the same of a clause of a known sentence
 # Chosen by the clauses of talk that readers called worth knowing.
-THRESHOLD, THRESHOLD_ALONE = 0.04, 0.2  # in a talk of two; with an assistant, where less is told by the way
+THRESHOLD, THRESHOLD_ALONE = 0.1, 0.2  # in a talk of two; with an assistant, where less is told by the way
 FLOOR = 0.008  # less than this is not worth a place beside a memory either
 _NAME = "Casablanca"  # a title as good as any
 SURE = 0.6  # of a clause that has the form of no statement, or names nobody
