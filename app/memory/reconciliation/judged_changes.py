@@ -57,7 +57,7 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
 
     Both are about one person or thing, or one names whom the other is about, or both name a thing. What
     differs in nothing but its numbers and days is another occasion, and an end of something that the other
-    does not name is none of it. Two known attributes (a residence, an employer) are told apart by their names.
+    does not name is none of it. Two known attributes (a residence, an employer) are told apart by name.
     """
     if not _may_become_untrue(earlier):
         return False
