@@ -25,8 +25,15 @@ def upgrade() -> None:
     # Compressed they would be slower to read.
     op.execute("ALTER TABLE scope_packs ALTER COLUMN documents SET STORAGE EXTERNAL")
     op.execute(TAKE.format(delete=ONE))
+    # Who has an ANN index of fewer vectors than are searched exactly now gets a snapshot with vectors.
+    op.execute(
+        "INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM scope_packs"
+        " WHERE form < 0 ON CONFLICT DO NOTHING"
+    )
 
 
 def downgrade() -> None:
     op.execute(TAKE.format(delete=BEFORE))
+    # Without their documents they would be broken after another upgrade; they are made anew from the rows.
+    op.execute("DELETE FROM scope_packs WHERE form IN (10, -10)")
     op.drop_column("scope_packs", "documents")

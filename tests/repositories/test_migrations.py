@@ -172,6 +172,31 @@ class TestReembedding:
         assert fresh.rows(held) == before
 
 
+class TestSnapshotDocuments:
+    """Revision 0094: index snapshots keep their documents in a column of their own."""
+
+    def test_asks_for_snapshots_of_large_users_and_takes_its_own_along(self, fresh: Fresh):
+        put = (
+            "INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)"
+            " VALUES ('t', '{}', 'm', {}, 1, 0, '', '')"
+        )
+        migrate.upgrade_schema(fresh.engine, fresh.service_url, "0093")
+        with fresh.engine.begin() as connection:
+            connection.execute(text("INSERT INTO tenants (tenant_id) VALUES ('t')"))
+            for user, form in (("small", 9), ("large", -9)):
+                connection.execute(text(f"INSERT INTO users (tenant_id, user_id) VALUES ('t', '{user}')"))
+                connection.execute(text(put.format(user, form)))
+            connection.execute(text("DELETE FROM pack_requests"))
+        migrate.upgrade_schema(fresh.engine, revision="0094")
+        assert fresh.rows("SELECT user_id FROM pack_requests") == [("large",)]
+        with fresh.engine.begin() as connection:
+            for user, form in (("new", 10), ("huge", -10)):
+                connection.execute(text(f"INSERT INTO users (tenant_id, user_id) VALUES ('t', '{user}')"))
+                connection.execute(text(put.format(user, form)))
+        migrate.downgrade_schema(fresh.engine, "0093")
+        assert fresh.rows("SELECT user_id FROM scope_packs ORDER BY 1") == [("large",), ("small",)]
+
+
 class TestInstants:
     """Revision 0083: what can't be read back becomes the nearest that can."""
 

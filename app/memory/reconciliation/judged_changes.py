@@ -28,7 +28,10 @@ from app.memory.text.languages import is_english
 # (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
-SURE, DOUBTFUL = 0.65, 0.4
+SURE, DOUBTFUL = 0.75, 0.5
+SURE_OF_SHORT = (
+    0.92  # of a short statement that has no thing of the earlier one, which the model knows little
+)
 REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
@@ -41,6 +44,18 @@ _HAS_IN_MIND = re.compile(
     r"|consider(?:s|ing)?|wonder(?:s|ing)?|thankful|grateful|proud|lucky|excited|keen|stoked|thrilled|happy|glad|sure|interested"
     r"|curious|inspired|needs?|thanks|appreciates?|believes?|guess(?:es)?|wish(?:es)?)\b"
 )
+
+# How things stand without something ("Ann is on no terms with Bo") can change, "Ann sold the Golf" can not.
+_STANDS = re.compile(
+    r"^(?:[\w'-]+ ){1,4}?(?:sells?|cannot|never|(?:is|are|does|do|has|have|can) not)\b"
+    r"(?!.*\b(?:any ?more|any longer)\b)"
+)
+_SIGNS_OF_CHANGE = re.compile(
+    r"(?<![\w-])(?:now|nowadays|these days|instead|any ?more|no longer|not|never|again|back|new|other|another"
+    r"|since|as of|only|just|finally|at last|going|gone|left|quit|got|became|went|sold|gave|lost|been|was"
+    r"|were|had|did|(?!need)\w{2,}ed)(?![\w-])"
+)
+_SHORT_WORDS = 6
 
 
 def measure_closeness(later: Told, earlier: Told, cosine: float, names: frozenset[str]) -> float:
@@ -56,8 +71,9 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     """Whether the later statement may change the earlier one, and the estimate knows their language.
 
     Both are about one person or thing, or one names whom the other is about, or both name a thing. What
-    differs in nothing but its numbers and days is another occasion, and an end of something that the other
-    does not name is none of it. Two known attributes (a residence, an employer) are told apart by name.
+    differs in nothing but its numbers and days is another occasion, an end of something that the other does
+    not name is none of it, and a short plain statement adds to what is told of other things. Two known
+    attributes (a residence, an employer) are told apart by name.
     """
     if not _may_become_untrue(earlier):
         return False
@@ -67,20 +83,35 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     shares = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
     if not (shares or things & known_things) or not things - known_things:
         return False
+    if _adds_plainly(later, earlier):
+        return False
     if tells_end(later) and not things & known_things and name_others(later, earlier, self_names):
         return False
     return is_english(later.content) and is_english(earlier.content)
 
 
+def _adds_plainly(later: Told, earlier: Told) -> bool:
+    """Whether a short statement only says one more thing: "Ann speaks French" after "Ann speaks German".
+
+    The model was trained on longer ones, and takes the like for a change.
+    """
+    words, known = fold_sentence(later.content).split(), fold_sentence(earlier.content).split()
+    is_short = 0 < len(words) <= _SHORT_WORDS and words[:1] == known[:1] and not words[0].endswith("'s")
+    return is_short and _SIGNS_OF_CHANGE.search(" ".join(words)) is None
+
+
 def _may_become_untrue(told: Told) -> bool:
     """Whether it is worth telling that a statement holds no more.
 
-    That something ended stays true, but for how things stand since ("is on no terms with Bo"). What somebody
-    feels or has in mind passes without being told, and that it has passed is of no use to anybody.
+    That something ended stays true. What somebody feels or has in mind passes without being told, and that it
+    has passed is of no use to anybody.
     """
-    if not (told.is_open and is_changeable(told)) or (tells_end(told) and told.form is Form.EVENT):
+    if not (told.is_open and is_changeable(told)):
         return False
-    return _HAS_IN_MIND.search(fold_sentence(told.content)) is None
+    folded = fold_sentence(told.content)
+    if tells_end(told) and (told.form is Form.EVENT or _STANDS.search(folded) is None):
+        return False
+    return _HAS_IN_MIND.search(folded) is None
 
 
 def is_refuted(later: Told, earlier: Told, estimate: EstimateChanges) -> bool:
@@ -95,8 +126,10 @@ def _things_of(told: Told, names: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in words if not word.isdigit())
 
 
-def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
-    """The change that an estimate tells: a sure one, a doubtful one, or none."""
+def read_estimate(
+    later: Told, earlier: Told, chance: float, names: frozenset[str] = frozenset()
+) -> Found | None:
+    """The change that an estimate tells: a sure one, a doubtful one, or none; `names` are the speakers'."""
     if not chance >= DOUBTFUL:  # a number that is none tells nothing
         return None
     kind = ChangeKind.REPLACE
@@ -106,5 +139,8 @@ def read_estimate(later: Told, earlier: Told, chance: float) -> Found | None:
         kind = ChangeKind.CANCEL if is_plan(earlier) else ChangeKind.END
     elif is_plan(earlier) and not is_plan(later):
         kind = ChangeKind.CONFIRM
-    finding = Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL
+    is_short = len(later.content.split()) <= _SHORT_WORDS
+    is_far = not object_words(later.content) & object_words(earlier.content) - names
+    sure = SURE_OF_SHORT if is_short and is_far else SURE
+    finding = Finding.CHANGED if chance >= sure else Finding.DOUBTFUL
     return Found(finding, kind, "judged from both sentences")

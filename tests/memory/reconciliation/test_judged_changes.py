@@ -9,6 +9,7 @@ from app.memory.reconciliation.judged_changes import (
     DOUBTFUL,
     MOST_OF_WORDS,
     SURE,
+    SURE_OF_SHORT,
     may_be_judged,
     measure_closeness,
     read_estimate,
@@ -28,8 +29,13 @@ JUDGED = [
     (Told("Bo has a kennel", "bo"), Told("Bo keeps no dogs these days", "bo")),
     (Told("Bergen, 42"), Told("Oslo, 43")),
     (Told("Bo lives in Bath", "bo"), Told("Ann helped Bo with the boxes for Truro", "user")),
-    (Told("Ann likes rain and tea"), Told("Ann loves the sun and lemonade")),
-    (Told("Ann went to work by tram", form=Form.EVENT), Told("Ann has a bike")),
+    (Told("Ann likes rain and tea"), Told("These days it is the sun and lemonade that Ann loves")),
+    (Told("Ann went to work by tram", form=Form.EVENT), Told("Ann goes by bike these days")),
+    (Told("Ann is not on speaking terms with Bo"), Told("Ann and Bo made up over a lemon cake")),
+    (Told("Ann cannot have milk"), Told("Ann drank a whole glass of milk and nothing happened")),
+    (Told("Ann does not drive"), Told("Ann passed her test and drives a Golf")),
+    (Told("Ann sells yarn on Etsy"), Told("Ann shut the Etsy shop for good")),
+    (Told("Ann works at the mill"), Told("Ann has started at the bakery")),
 ]
 NOT_JUDGED = [
     (replace(STATE, is_open=False), LATER),
@@ -57,6 +63,32 @@ NOT_JUDGED = [
     (Told("Ann is so proud of Bo", "user"), LATER),
     (Told("Ann and Bo are excited about the summer", "user"), LATER),
     (Told("Ann hopes to see Rome", "user"), Told("Ann bought a boat", "user")),
+    (Told("Ann does not smoke any more", "user"), LATER),
+    *(
+        (Told(f"Ann {known}", "user"), Told(f"Ann {said}", "user"))
+        for known, said in (
+            ("likes jazz", "plays the cello."),
+            ("drinks tea", "eats fish"),
+            ("likes cheese", "works as a cook"),
+            ("plays tennis", "plays the cello"),
+            ("has a brother", "has a sister"),
+            ("speaks German", "speaks French"),
+            ("is a teacher", "lives in Rome"),
+            ("plays the cello", "sings in a choir"),
+            ("runs on Mondays", "swims on Fridays"),
+            ("likes red wine", "likes beer"),
+            ("is allergic to nuts", "is allergic to eggs"),
+            ("likes tea", "likes coffee"),
+            ("has a dog", "has a cat"),
+            ("plays chess", "plays football"),
+            ("reads novels", "watches films"),
+            ("is vegetarian", "is left-handed"),
+            ("owns a boat", "owns a van"),
+            ("knows Python", "knows Rust"),
+            ("wears glasses", "wears a hearing aid"),
+            ("sings in the bath", "dances in the kitchen"),
+        )
+    ),
 ]
 
 
@@ -85,6 +117,19 @@ def test_what_is_over_already_or_not_english_is_not_judged(earlier: Told, later:
 def test_how_likely_a_change_is_decides_on_it(chance: float, expected: Finding | None):
     found = read_estimate(LATER, STATE, chance)
     assert (found.finding if found else None) == expected
+
+
+def test_of_a_short_statement_about_other_things_the_estimate_must_be_surer():
+    zeus, home = Told("Ann moved to Project Zeus", "user"), Told("Ann lives in Bath", "user")
+    golf, scrapped = Told("Ann drives a Golf", "user"), Told("The Golf was scrapped")
+    for later, earlier, chance, expected in (
+        (zeus, home, SURE, Finding.DOUBTFUL),
+        (zeus, home, SURE_OF_SHORT, Finding.CHANGED),
+        (scrapped, golf, SURE, Finding.CHANGED),
+    ):
+        found = read_estimate(later, earlier, chance, ANN)
+        assert found is not None
+        assert found.finding is expected
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from tests.services.conftest import NOW, add, listed, of_session, scripted, vers
 
 RUNS = (
     "I run in the park before work.",
-    "I go running by the river at lunch.",
-    "After work I run along the beach.",
+    "I run along the beach after work.",
+    "I run in the woods after work.",
 )
 DAYS = {"asserted_at": "2026-03-01T10:00:00Z"}, {"asserted_at": "2026-03-04T10:00:00Z"}
 SLOT = {"subject": "ann", "attribute": "residence"}

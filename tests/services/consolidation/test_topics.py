@@ -6,8 +6,8 @@ import pytest
 
 from tests.services.conftest import add, listed, summaries, versions
 
-RUNS = ("I run in the park before work.", "I go running by the river at lunch.")
-MORE = "After work I run along the beach."
+RUNS = ("I run in the park before work.", "I run along the beach after work.")
+MORE = "I run in the woods after work."
 
 
 def topics(api: Any, tag: str = "topic") -> list[Any]:
@@ -40,7 +40,7 @@ def running(api, say, consolidate) -> Any:
 
 class TestMade:
     def test_two_sessions_make_one_that_leads_to_their_turns(self, api, running):
-        assert running["content"].startswith("3 statements: Ann says: I go running by")
+        assert running["content"].startswith("3 statements: Ann says: I run ")
         assert running["tags"] == ["topic", "run"]
         assert topics(api, tag="run") == [running]
         assert (running["kind"], running["origin"], running["form"]) == ("summary", "inference", "state")
@@ -66,7 +66,7 @@ class TestMade:
         consolidate()
         # The session's summary, the day's, and no topic.
         asked = [body["messages"][-1]["content"] for body in llm.chats()[before:]]
-        assert not any("river" in content and "beach" in content for content in asked)
+        assert not any("woods" in content and "beach" in content for content in asked)
         assert topics(api) == [running]
 
     def test_it_is_found_by_its_kind_or_tag_and_not_beside_what_it_tells(self, api, running):
@@ -125,14 +125,14 @@ class TestRenewed:
     ):
         say("I run up the hill on Sundays.", session="s3", on="2026-03-08")
         consolidate()
-        (lost,) = [link for link in derived_from(api, running) if "river" in link["content"]]
+        (lost,) = [link for link in derived_from(api, running) if "beach" in link["content"]]
         assert api.delete(f"/v1/memories/{lost['memory_id']}").status_code == 204
         assert get(api, running)["stale"] is True
         assert running["id"] not in found(api, "When does Ann run?", kinds=["summary"])
         consolidate()
         again = get(api, running)
         assert (again["stale"], again["status"]) == (False, "activated")
-        assert "river" not in str(api.get(f"/v1/memories/{running['id']}/history").json())
+        assert "beach" not in str(api.get(f"/v1/memories/{running['id']}/history").json())
         assert versions(api, running) == ["add", "derive", "stale", "derive"]
 
     def test_with_too_few_left_it_ends_with_the_deleted_words(self, api, running, consolidate):

@@ -107,9 +107,10 @@ def _read_segment(
 ) -> tuple[list[Fact], dict[UUID, str]]:
     left_out, spoken = dict(segment.left_out), segment.spoken
     statements = _group_by_turn(read_statements(segment.split, parsed))
-    clauses = ClauseReader({turn.name for turn in spoken if turn.name}, reader.estimate_worth)
+    clauses = ClauseReader(frozenset(turn.name for turn in spoken if turn.name), reader.estimate_worth)
     heard = texts_heard(segment.turns)
-    facts: dict[tuple[UUID, str], Fact] = {}
+    told: dict[UUID, list[Fact]] = {}
+    granted: list[Presupposed] = []
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
         if len(of_turn) >= MAX_CLAUSES:
@@ -117,22 +118,28 @@ def _read_segment(
         found = segment.examples.get(turn.id) or clauses.read_turn(
             turn, of_turn[:MAX_CLAUSES], heard.get(turn.id, "")
         )
-        found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
-        granted = chain.from_iterable(map(find_presupposed, of_turn[:MAX_CLAUSES]))
-        quotes = [fact.quote for fact in found]
-        untold = (one for one in granted if not any(one.quote in quote for quote in quotes))
-        for presupposed in islice(untold, MAX_PRESUPPOSED):
-            found += _read_presupposed(presupposed, clauses, reader)
+        told[turn.id] = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
+        granted += _find_untold(of_turn[:MAX_CLAUSES], told[turn.id])
         for one in segment.corrected:
             if one.turn.id == turn.id:
-                found += _read_corrected(one, clauses, reader)
+                told[turn.id] += _read_corrected(one, clauses, reader)
+    if granted:
+        for fact in _read_presupposed(granted[:MAX_PRESUPPOSED], clauses.speakers, reader):
+            told[fact.turn_id].append(fact)
+    return _limit_facts(told, left_out), left_out
+
+
+def _limit_facts(told: Mapping[UUID, Sequence[Fact]], left_out: dict[UUID, str]) -> list[Fact]:
+    """The facts of a segment, each once; `left_out` is told of which turns there are more."""
+    facts: dict[tuple[UUID, str], Fact] = {}
+    for turn_id, found in told.items():
         for fact in found:
-            key = (turn.id, fact.content)
+            key = (turn_id, fact.content)
             if key not in facts and len(facts) >= MAX_FACTS:
-                left_out[turn.id] = TOO_MANY_FACTS
+                left_out[turn_id] = TOO_MANY_FACTS
                 break
             facts.setdefault(key, fact)
-    return list(facts.values()), left_out
+    return list(facts.values())
 
 
 def _read_corrected(one: CorrectedTurn, clauses: ClauseReader, reader: SentenceReader) -> Iterable[Fact]:
@@ -143,11 +150,27 @@ def _read_corrected(one: CorrectedTurn, clauses: ClauseReader, reader: SentenceR
         )
 
 
-def _read_presupposed(one: Presupposed, clauses: ClauseReader, reader: SentenceReader) -> Iterable[Fact]:
-    """The facts of a sentence that a question takes for granted, in the words of the question."""
-    turn = replace(one.statement.turn, content=one.sentence)
-    for fact in clauses.read_turn(turn, list(find_statements([turn], reader))):
-        yield replace(fact, quote=one.quote)
+def _find_untold(statements: Sequence[Statement], told: Sequence[Fact]) -> list[Presupposed]:
+    """What the statements of a turn take for granted, and no fact of it tells."""
+    granted = chain.from_iterable(map(find_presupposed, statements))
+    return [one for one in granted if not any(one.quote in fact.quote for fact in told)]
+
+
+def _read_presupposed(
+    granted: Sequence[Presupposed], speakers: frozenset[str], reader: SentenceReader
+) -> Iterator[Fact]:
+    """Yield the facts of what questions take for granted, in the words of the questions.
+
+    No pronoun of the talk means anybody of these sentences, nor the other way round.
+    """
+    turns = [replace(one.statement.turn, content=one.sentence) for one in granted]
+    statements: dict[tuple[UUID, str], list[Statement]] = {}
+    for statement in find_statements(turns, reader):
+        statements.setdefault((statement.turn.id, statement.turn.content), []).append(statement)
+    for one, turn in zip(granted, turns, strict=True):
+        clauses = ClauseReader(speakers, reader.estimate_worth)
+        for fact in clauses.read_turn(turn, statements.get((turn.id, turn.content), [])):
+            yield replace(fact, quote=one.quote)
 
 
 def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:

@@ -24,7 +24,7 @@ from app.memory.text.kinship import nearest_relation
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
-MAX_PRESUPPOSED = 12  # of a turn
+MAX_PRESUPPOSED = 24  # of a segment
 _FRAMES = frozenset([Frame.QUESTION, Frame.WISH, Frame.ASSERTED, Frame.PLANNED])
 _OWNERS, _SPEAKERS = word_set("my our"), word_set("i we")
 _DEFINITE = word_set("the this these that those")
@@ -33,6 +33,11 @@ _REASONS = word_set("because since as cause cuz although though")
 _SUPPOSING = word_set("would could should might may must 'd wo")  # "who would like it" is no fact yet
 _AHEAD, _AT = word_set("for to before until at"), word_set("in at on with near")
 _PARTS = word_set("of in at from on near by")
+_MEASURES = word_set("soon long far much well often same such")
+_DRAFTING = word_set(
+    "write draft compose email mail text say tell claim pretend lie explain argue phrase excuse"
+)
+_COPULAS = word_set("is are was were 's be been being")
 _TIMES = word_set("last this next yesterday today")
 _DAY = re.compile(r"\d|day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 _SAYING = word_set("say know tell see mention think ask suggest guess")  # "as I said"
@@ -134,15 +139,37 @@ def _read_reason(tree: SentenceTree, verb: Token) -> _Told | None:
         return None
     word, before = mark.text.lower(), tree.tokens[mark.index - 1].text.lower() if mark.index else ""
     is_reason = word in _REASONS if verb.relation == "advcl" else (before, word) == ("now", "that")
-    if not is_reason or not _is_own(tree, tree.subject(verb)):
+    if not is_reason or not _is_own(tree, tree.subject(verb)) or _is_asked_itself(tree, verb):
         return None
-    if word == "as" and verb.lemma.lower() in _SAYING:
+    if any(token.lemma.lower() in _DRAFTING for token in tree.tokens[: mark.index]):
+        return None
+    if word == "as" and (verb.lemma.lower() in _SAYING or before in _MEASURES):
         return None
     last = max(tree.subtree(verb))
-    while last + 1 < len(tree.tokens) and tree.tokens[last + 1].text[:1].isalnum():
+    while last + 1 < len(tree.tokens) and _continues(tree.tokens[last + 1]):
         last += 1
     clause = range(mark.index + 1, last + 1)
     return _write(tree, clause), clause
+
+
+def _is_asked_itself(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a reason is what is asked, or is said, thought or written by somebody.
+
+    "Is it because I'm late?", "an e-mail that I'm late because ...", "do they say I owe tax as I live here?"
+    """
+    governor = tree.tokens[verb.head]
+    if not is_verb(governor) or governor.lemma.lower() == "be" or governor.text.lower() in _COPULAS:
+        return True
+    return governor.relation != "ROOT" and any(
+        above.relation in ("ccomp", "acl", "relcl", "pcomp", "xcomp", "conj")
+        for above in (governor, *tree.ancestors(governor))
+        if above.relation != "ROOT"
+    )
+
+
+def _continues(token: Token) -> bool:
+    """Whether a word after a clause belongs to it, and begins no other."""
+    return token.text[:1].isalnum() and token.tag not in ("CC", "IN", "WDT", "WP", "WRB")
 
 
 def _read_appointment(tree: SentenceTree, noun: Token) -> _Told | None:
@@ -180,8 +207,9 @@ def _find_named(tree: SentenceTree, begin: int) -> range:
         thing = whole
     if not (_is_thing(thing) or thing.tag == "CD"):
         return range(0)
-    first = tree.subtree(thing)[0]
-    return range(first, end + 1) if first <= thing.index <= end else range(0)
+    named = range(tree.subtree(thing)[0], end + 1)
+    is_phrase = thing.index in named and not any(_begins_clause(tree.tokens[index]) for index in named)
+    return named if is_phrase else range(0)
 
 
 def _is_own(tree: SentenceTree, subject: Token | None) -> bool:
@@ -198,6 +226,11 @@ def _is_fact(tree: SentenceTree, verb: Token) -> bool:
     if any(auxiliary.text.lower() in _SUPPOSING for auxiliary in auxiliaries):
         return False
     return any(token.tag in FINITE_TAGS for token in (verb, *auxiliaries))
+
+
+def _begins_clause(token: Token) -> bool:
+    """Whether a word is a verb or asks, so that what has it is no name of a thing."""
+    return token.tag in FINITE_TAGS or token.tag in ("WDT", "WP", "WRB")
 
 
 def _whole_of(tree: SentenceTree, noun: Token) -> Token | None:

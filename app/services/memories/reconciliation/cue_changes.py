@@ -44,8 +44,8 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
     speakers = pool.speakers
     self_names = pool.account_words() or speakers
     # Several people tell the same from many sides and of feelings: nearly all changes that an estimate sees
-    # in their talk are none.
-    is_judging = estimate is not None and not pool.is_talk
+    # in their talk are none. What takes something back has said what it changes.
+    is_judging = estimate is not None and not pool.is_talk and not pool.batch.facts[index].changes
     open_pairs: list[_Pair] = []
     checks = MAX_CHECKED
     for pair in _find_pairs(pool, memory_id):
@@ -67,7 +67,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
     judged = [*islice((p for p in closest if may_be_judged(p.later, p.earlier, self_names)), MAX_JUDGED)]
     chances = estimate([(pair.earlier.content, pair.later.content) for pair in judged])
     for pair, chance in zip(judged, chances, strict=True):
-        found = read_estimate(pair.later, pair.earlier, float(chance))
+        found = read_estimate(pair.later, pair.earlier, float(chance), self_names | speakers)
         if found is not None:
             _apply_finding(pool, pair, found)
 

@@ -117,10 +117,42 @@ def test_what_a_question_takes_for_granted_is_told(said: str, told: str) -> None
         "Would my sister, who would love it, need a ticket?",
         "How do I find the person who did this?",
         "What do people do now that AI writes everything?",
+        "Will I be taxed as long as I live in Berlin?",
+        "Would rent be lower as soon as I live in Berlin?",
+        "Would it matter as far as I own a car?",
+        "Is it because I have diabetes?",
+        "Can you tell me whether my rash is because I am allergic to nuts?",
+        "Why do they say that I owe tax because I live in Berlin?",
+        "Do they think it's because I work at Nokia?",
+        "Can you write an email saying I'm late because I have the flu?",
+        "Please write an excuse that I missed class because I have the flu.",
+        "Could you draft a letter in which I resign because I moved to Spain?",
+        "Should I lie and say that I quit because I have cancer?",
+        "Is it a myth that I can't donate blood because I am gay?",
+        "Do people think I'm odd since I'm vegan?",
+        "Could it be that I'm tired because I'm pregnant?",
     ],
 )
 def test_what_is_asked_about_is_not_told(said: str) -> None:
     assert facts(said) == []
+
+
+def test_who_is_named_in_a_question_is_no_he_of_a_later_turn() -> None:
+    said = (
+        "Can you suggest a gift for my brother Tom? I bought a tent. I bought a stove. I sold my car."
+        " My uncle Max is a cook. He has a dog. He plays chess.",
+        "He lives in Rome.",
+    )
+    turns = [
+        Turn(UUID(int=number), "u", "s", number, Role.USER, text, FRIDAY)
+        for number, text in enumerate(said, 1)
+    ]
+    assert any(fact.content == "Max lives in Rome" for fact in extract_facts(turns, PARSER))
+
+
+def test_the_name_of_a_thing_has_no_verb_of_the_question() -> None:
+    contents = [fact.content for fact in facts("What tea suits my sister Eva, who moved to Oslo?")]
+    assert contents == ["The user's sister is called Eva"]
 
 
 def test_what_is_told_as_a_whole_is_not_told_twice() -> None:

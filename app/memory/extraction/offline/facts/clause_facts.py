@@ -63,15 +63,15 @@ _NEWS = re.compile(
 class ClauseReader:
     """Reads the turns of one segment in order; `speakers` are the names of its users."""
 
-    def __init__(self, speakers: set[str], estimate_worth: EstimateWorth) -> None:
-        self._speakers = speakers
+    def __init__(self, speakers: frozenset[str], estimate_worth: EstimateWorth) -> None:
+        self.speakers = speakers
         self._estimate_worth = estimate_worth
         self._speaking = frozenset(word for name in speakers for word in name.lower().split())
         self._persons = PersonMemory()
 
     def read_turn(self, turn: Turn, statements: Sequence[Statement], heard: str = "") -> Iterator[Fact]:
         """Yield the facts of a turn; `heard` is the turn that it answers, if another speaker said that."""
-        others = self._speakers - {turn.name}
+        others = self.speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
         voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
         parts: list[Part] = []
