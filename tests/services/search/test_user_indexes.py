@@ -17,7 +17,18 @@ from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
-from tests.conftest import post, remember, search, turn, until, until_waited_for
+from tests.conftest import (
+    app_of,
+    client_of,
+    make_key,
+    post,
+    remember,
+    search,
+    turn,
+    until,
+    until_waited_for,
+    without_worker,
+)
 
 SAID = [
     turn("I live in Oslo.", name="Ann", observed_at="2026-01-10T10:00:00Z"),
@@ -296,18 +307,20 @@ class TestManyDocuments:
         assert any("sold" in item["content"] for found in later for item in found)
         assert "Rome" in later[0][0]["content"]
 
-    def test_of_a_turn_that_was_pending_in_the_snapshot_say_that_it_is_not_any_more(
-        self, client, resources, tenant
-    ):
-        post(client, *SAID)
-        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
-        assert any(item.get("pending") for item in search(client, "cello"))
-        embed_turns.run_embedding(resources, tenant, "ann")
-        extraction.run_extraction(resources, tenant, "ann")
-        resources.index_cache.drop_user(tenant, "ann")
-        for is_first in (True, False):
-            assert not any(item.get("pending") for item in search(client, "cello"))
-            assert awaits_documents(resources, tenant) == is_first
+    def test_of_a_turn_that_was_pending_in_the_snapshot_say_that_it_is_not_any_more(self, servers, tenant):
+        with (
+            without_worker(servers, "pending", 13) as alone,
+            client_of(app_of(alone), make_key(alone, tenant)) as client,
+        ):
+            post(client, *SAID)
+            assert user_indexes.create_index_snapshot(alone, tenant, "ann", after=0)
+            assert any(item.get("pending") for item in search(client, "cello"))
+            embed_turns.run_embedding(alone, tenant, "ann")
+            extraction.run_extraction(alone, tenant, "ann")
+            alone.index_cache.drop_user(tenant, "ann")
+            for is_first in (True, False):
+                assert not any(item.get("pending") for item in search(client, "cello"))
+                assert awaits_documents(alone, tenant) == is_first
 
     def test_are_in_a_snapshot_that_is_made_of_one(self, client, packed, resources, owner, tenant):
         remember(client, turn("Bo sold the cello.", name="Ann"))
