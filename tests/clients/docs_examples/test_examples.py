@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.clients.conftest import Service
@@ -71,10 +72,18 @@ def test_the_pages_for_newcomers_have_examples():
     assert {block.language for block in PAGES["docs/quick-start.md"]} == {"bash", "python", "ts"}
 
 
+def forget_ann(service: Service) -> None:
+    """A page is for who begins: what other examples have told of its user would be among the answers."""
+    key = {"Authorization": f"Bearer {service.key}"}
+    answer = httpx.delete(f"{service.url}/v1/users/ann", headers=key, timeout=60)
+    assert answer.status_code in {200, 404}, answer.text
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.language == "bash" for b in PAGES[page])])
 def test_commands(page: str, service: Service, folder: Path):
     blocks = [block for block in PAGES[page] if block.language == "bash"]
     script = "set -euo pipefail\n" + "".join(block.text for block in blocks)
+    forget_ann(service)
     expect(blocks, run(["bash", "-c", script.replace(STATED_URL, service.url)], folder, {}))
 
 
