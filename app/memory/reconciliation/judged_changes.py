@@ -29,9 +29,7 @@ from app.memory.text.languages import is_english
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
 SURE, DOUBTFUL = 0.75, 0.5
-SURE_OF_SHORT = (
-    0.92  # of a short statement that has no thing of the earlier one, which the model knows little
-)
+SURE_OF_SHORT = 0.92  # of a short statement that shares no thing, of which the model knows little
 REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate

@@ -15,6 +15,7 @@ from app.memory.extraction.offline.grammar.sentence_tree import (
     FINITE_TAGS,
     SUBJECTS,
     SentenceTree,
+    is_finite,
     is_name,
     is_verb,
 )
@@ -25,6 +26,7 @@ from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
 MAX_PRESUPPOSED = 24  # of a segment
+# What is asserted may be worth no memory as a whole ("I want a name for the kitten that we adopted").
 _FRAMES = frozenset([Frame.QUESTION, Frame.WISH, Frame.ASSERTED, Frame.PLANNED])
 _OWNERS, _SPEAKERS = word_set("my our"), word_set("i we")
 _DEFINITE = word_set("the this these that those")
@@ -37,7 +39,6 @@ _MEASURES = word_set("soon long far much well often same such")
 _DRAFTING = word_set(
     "write draft compose email mail text say tell claim pretend lie explain argue phrase excuse"
 )
-_COPULAS = word_set("is are was were 's be been being")
 _TIMES = word_set("last this next yesterday today")
 _DAY = re.compile(r"\d|day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 _SAYING = word_set("say know tell see mention think ask suggest guess")  # "as I said"
@@ -94,8 +95,8 @@ def _read_name(tree: SentenceTree, token: Token) -> _Told | None:
     ):
         return None
     words = range(owner.index, max(name.index, whole.index) + 1)
-    who = _write(tree, range(owner.index, token.index + 1))
-    return f"{who} is called {_write(tree, range(name.index, words[-1] + 1))}", words
+    who = _words_of(tree, range(owner.index, token.index + 1))
+    return f"{who} is called {_words_of(tree, range(name.index, words[-1] + 1))}", words
 
 
 def _read_relative(tree: SentenceTree, verb: Token) -> _Told | None:
@@ -110,7 +111,7 @@ def _read_relative(tree: SentenceTree, verb: Token) -> _Told | None:
     lead = tree.tokens[clause[0]]
     owned = any(tree.tokens[index].text.lower() in _OWNERS for index in named)
     if lead.relation in SUBJECTS and lead.text.lower() in _RELATIVES:
-        return (f"{_write(tree, named)} {_write(tree, clause[1:])}", words) if owned else None
+        return (f"{_words_of(tree, named)} {_words_of(tree, clause[1:])}", words) if owned else None
     is_definite = owned or is_name(tree.tokens[named[-1]])
     is_definite = is_definite or tree.tokens[named[0]].text.lower() in _DEFINITE
     if not (is_definite and _is_own(tree, tree.subject(verb))):
@@ -123,13 +124,13 @@ def _fill_gap(tree: SentenceTree, verb: Token, clause: Sequence[int], named: ran
     """A relative clause with the thing that it is about in its place: "we adopted my cat in May"."""
     lead = tree.tokens[clause[0]].text.lower()
     if lead in _PLACES:
-        return _write(tree, clause[1:]) if tree.child(verb, "dobj") is not None else None
+        return _words_of(tree, clause[1:]) if tree.child(verb, "dobj") is not None else None
     gap = _find_gap(tree, verb)
     if gap is None:
         return None
     rest = clause[1:] if lead in _RELATIVES else clause
     before, after = [i for i in rest if i <= gap], [i for i in rest if i > gap]
-    return " ".join(filter(None, (_write(tree, before), _write(tree, named), _write(tree, after))))
+    return " ".join(filter(None, (_words_of(tree, before), _words_of(tree, named), _words_of(tree, after))))
 
 
 def _read_reason(tree: SentenceTree, verb: Token) -> _Told | None:
@@ -146,10 +147,10 @@ def _read_reason(tree: SentenceTree, verb: Token) -> _Told | None:
     if word == "as" and (verb.lemma.lower() in _SAYING or before in _MEASURES):
         return None
     last = max(tree.subtree(verb))
-    while last + 1 < len(tree.tokens) and _continues(tree.tokens[last + 1]):
+    while last + 1 < len(tree.tokens) and _goes_on_within(tree.tokens[last + 1]):
         last += 1
     clause = range(mark.index + 1, last + 1)
-    return _write(tree, clause), clause
+    return _words_of(tree, clause), clause
 
 
 def _is_asked_itself(tree: SentenceTree, verb: Token) -> bool:
@@ -158,7 +159,7 @@ def _is_asked_itself(tree: SentenceTree, verb: Token) -> bool:
     "Is it because I'm late?", "an e-mail that I'm late because ...", "do they say I owe tax as I live here?"
     """
     governor = tree.tokens[verb.head]
-    if not is_verb(governor) or governor.lemma.lower() == "be" or governor.text.lower() in _COPULAS:
+    if not is_verb(governor) or governor.lemma.lower() == "be":
         return True
     return governor.relation != "ROOT" and any(
         above.relation in ("ccomp", "acl", "relcl", "pcomp", "xcomp", "conj")
@@ -167,7 +168,7 @@ def _is_asked_itself(tree: SentenceTree, verb: Token) -> bool:
     )
 
 
-def _continues(token: Token) -> bool:
+def _goes_on_within(token: Token) -> bool:
     """Whether a word after a clause belongs to it, and begins no other."""
     return token.text[:1].isalnum() and token.tag not in ("CC", "IN", "WDT", "WP", "WRB")
 
@@ -185,12 +186,14 @@ def _read_appointment(tree: SentenceTree, noun: Token) -> _Told | None:
         if place is None:
             break
         words = [index for index in tree.subtree(place) if index > last]
-        last, days = max(words), days or _DAY.search(_write(tree, words)) is not None
+        last, days = max(words), days or _DAY.search(_words_of(tree, words)) is not None
     is_past = any(above.tag in ("VBD", "VBN") for above in tree.ancestors(noun))
     if not (owned and days) or is_past:
         return None
     rest = range(noun.index + 1, last + 1)
-    return f"{_write(tree, range(first, noun.index + 1))} is {_write(tree, rest)}", range(first, last + 1)
+    return f"{_words_of(tree, range(first, noun.index + 1))} is {_words_of(tree, rest)}", range(
+        first, last + 1
+    )
 
 
 def _find_named(tree: SentenceTree, begin: int) -> range:
@@ -222,10 +225,9 @@ def _is_own(tree: SentenceTree, subject: Token | None) -> bool:
 
 def _is_fact(tree: SentenceTree, verb: Token) -> bool:
     """Whether a clause is finite and tells what is so, not what might be."""
-    auxiliaries = tree.auxiliaries(verb)
-    if any(auxiliary.text.lower() in _SUPPOSING for auxiliary in auxiliaries):
+    if any(auxiliary.text.lower() in _SUPPOSING for auxiliary in tree.auxiliaries(verb)):
         return False
-    return any(token.tag in FINITE_TAGS for token in (verb, *auxiliaries))
+    return is_finite(tree, verb)
 
 
 def _begins_clause(token: Token) -> bool:
@@ -282,7 +284,7 @@ def _cut_order(tree: SentenceTree, words: Sequence[int]) -> Sequence[int]:
     return words
 
 
-def _write(tree: SentenceTree, words: Sequence[int]) -> str:
+def _words_of(tree: SentenceTree, words: Sequence[int]) -> str:
     """The words as they stand, each run of them with what is between."""
     runs: list[str] = []
     start = 0

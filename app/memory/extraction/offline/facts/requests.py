@@ -143,14 +143,15 @@ _DIRECTIVE = re.compile(
     re.IGNORECASE,
 )
 _WISH = r"(?:\bI(?:'d| would)? (?:like|want|prefer|need|love|appreciate)(?: it if| that| if)?"
+_WHEN_I_ASK = r"\bwhen(?:ever)? I (?:ask|say|write|request)\b"
 _WISH_FOR_ANSWERS = re.compile(
     rf"{_WISH} you(?:r answers|r replies|r responses)?\b)"
     rf"|{_WISH} (?:\w+ ){{0,3}}(?:answers|replies|responses|explanations|bullet points)\b)"
-    r"|\bwhen(?:ever)? I (?:ask|say|write|request)\b",
+    rf"|{_WHEN_I_ASK}",
     re.IGNORECASE,
 )
 _KEEPING_IT = re.compile(r"\bke(?:ep|pt) it\b", re.IGNORECASE)
-_ON_ASKING = re.compile(r"\bwhen(?:ever)? I (?:ask|say|write|request)\b", re.IGNORECASE)
+_ON_ASKING = re.compile(_WHEN_I_ASK, re.IGNORECASE)
 # "I'd be grateful if you wrote in metric": of one favour if nothing in it is a manner of answering.
 _WISH_FOR_MANNER = re.compile(
     r"\b(?:I(?:'d| would)? be (?:so |very |really |much )?(?:grateful|obliged|glad|happy|thankful|pleased"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from app.memory.extraction.offline.grammar.sentence_tree import (
-    FINITE_TAGS,
     SUBJECTS,
     SentenceTree,
+    is_finite,
     is_verb,
 )
 from app.memory.text.parsed_text import Token
@@ -79,7 +79,4 @@ def _is_statement(tree: SentenceTree, first: int, last: int) -> bool:
     """Whether a part has a finite verb with a subject of its own."""
     own = tree.tokens[first : last + 1]
     verbs = {token.head for token in own if token.relation in SUBJECTS}
-    return any(
-        token.index in verbs and FINITE_TAGS & {token.tag, *(aux.tag for aux in tree.auxiliaries(token))}
-        for token in own
-    )
+    return any(token.index in verbs and is_finite(tree, token) for token in own)

@@ -103,6 +103,11 @@ def is_name(token: Token) -> bool:
     return token.tag in ("NNP", "NNPS") and token.text[:1].isupper()
 
 
+def is_finite(tree: SentenceTree, verb: Token) -> bool:
+    """Whether the verb or one of its auxiliaries has a tense, by their tags."""
+    return any(token.tag in FINITE_TAGS for token in (verb, *tree.auxiliaries(verb)))
+
+
 def is_finite_form(tree: SentenceTree, verb: Token) -> bool:
     """Whether a verb without an auxiliary stands in a tense of its own, whatever the tagger takes it for."""
     if verb.tag in ("VBP", "VBD", "VBZ", "NN") or verb.relation == "ROOT":
