@@ -42,7 +42,12 @@ _FUNCTION_WORD_AT_END = re.compile(
     re.IGNORECASE,
 )
 # With small letters a sentence is told by the words that subjects begin with, if no verb before wants them.
-_SUBJECT_BEHIND = re.compile(r"(?:i|we|he|she|they|it|there|the|my|our)\b(?! (?:and|or)\b)")
+_SUBJECT_BEHIND = re.compile(
+    r"(?:i|we|he|she|they|it|there|the|my|our)\b(?! (?:and|or)\b)"
+    r"|(?:what|how|where|when|why|who)(?:'?s|'?re)?"
+    r" (?:do|does|did|can|could|should|would|will|is|are|am|a|the)\b"
+    r"|(?:can|could|would|will) (?:you|u|i)\b|(?:any (?:ideas?|tips?|advice)|pls|please)\b"
+)
 _WANTS_OBJECT = re.compile(
     r"\b(?:love|like|hate|want|need|miss|see|eat|watch|make|get|got|use|enjoy|prefer|adore|heart|thank|say"
     r"|said|think|know|hope|guess)$",

@@ -17,6 +17,7 @@ from app.memory.types import Turn
 CORRECTION = "Correction: "  # before the content of what puts something right
 MAX_BACK = 4  # sentences before a correction among which the one that it corrects is looked for
 _MAX_VALUE_WORDS = 6
+_NO_WORD = "\u200b"  # rules read a text without it
 _SENTENCE = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|Prof)\.|[^.!?\n]|\.(?=\d))+[.!?]*")
 _CALLS = (
     r"(?:(?:oops|whoops|sorry|no|nope|wait|argh|ah|oh|hang on|hold on|hmm|um|well|but|and|so|okay|ok"
@@ -27,14 +28,18 @@ _MARK = (
     r"(?:i (?:meant(?: to (?:say|write|type))?|mean|misspoke|mistyped|misremembered|misread \w+ \w+"
     r"|should have (?:said|written))"
     r"|make (?:that|it)|correction|scratch that|strike that|typo(?: (?:earlier|last \w+|in \w+ \w+ \w+))?"
-    r"|my (?:mistake|bad)"
-    r"|i (?:got|had) [\w' ]{2,40}? wrong|i (?:told|gave) you (?:the|a) wrong \w+|(?:that|it"
-    r"|the \w+) was (?:wrong|a typo|a mistake)"
-    r"|i (?:mixed|muddled) [\w' ]{2,40}(?=[,.!:;])|slip of the (?:tongue|pen)"
-    r"|i said [\w' :.]{1,30}(?=[,;]| but))"
+    r"|my (?:mistake|bad)|slip of the (?:tongue|pen)|i said [\w' :.]{1,30}(?=[,;]| but))"
+)
+# They say all by themselves: what goes on without a mark is no value ("I got it wrong and felt a fool").
+_COMPLETE_MARK = (
+    r"(?:i (?:got|had) [\w' ]{2,40}? wrong|i (?:told|gave) you (?:the|a) wrong \w+"
+    r"|(?:that|it|the \w+) was (?:wrong|a typo|a mistake)|i (?:mixed|muddled) [\w' ]{2,40}(?=[,.!:;]))"
+    r"(?: (?:last time|earlier|before|yesterday|above|the other day|last week))?"
+    r"(?= ?(?:[,.!:;\u2014\u2013-]|$))"
 )
 _LEAD = re.compile(
-    rf"^\W*{_CALLS}*{_MARK}(?:[ ,.!:;\u2014\u2013-]+(?:but )?|$)(?:(?:that )?it(?:'s| is| was|'ll be) )?",
+    rf"^\W*{_CALLS}*(?:{_MARK}|{_COMPLETE_MARK})(?:[ ,.!:;\u2014\u2013-]+(?:but )?|$)"
+    r"(?:(?:that )?it(?:'s| is| was|'ll be) )?",
     re.IGNORECASE,
 )
 _CALLED = re.compile(rf"^\W*{_CALLS}+(?:it|that)(?:'s| is| was) ", re.IGNORECASE)
@@ -151,7 +156,7 @@ def _before(
         if count >= MAX_BACK:
             return
         text = texts[place[0]][place[1] : place[2]]
-        if text.strip() and not text.rstrip().endswith("?"):
+        if text.replace(_NO_WORD, "").strip() and not text.rstrip().endswith("?"):
             yield place[0], place[1], place[2]
 
 
@@ -233,6 +238,6 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _blank(texts: list[str], number: int, start: int, end: int) -> None:
-    """Put spaces in the place of words: what follows keeps its offsets."""
+    """Put invisible characters in the place of words: what follows keeps its offsets, and is not indented."""
     text = texts[number]
-    texts[number] = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    texts[number] = text[:start] + re.sub(r"[^\n]", _NO_WORD, text[start:end]) + text[end:]

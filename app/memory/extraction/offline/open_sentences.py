@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.memory.extraction.offline.grammar.addressing import cut_address
+from app.memory.extraction.offline.grammar.asking import cut_asking
 from app.memory.extraction.offline.grammar.persons import Person, PersonMemory, find_persons
 from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_verb
 from app.memory.extraction.offline.grammar.splitting import ClauseSpan, split_clauses
@@ -142,7 +143,9 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
         first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
         first, last = trim_clause(tree, first, last, sentence.speaking) if first <= last else (1, 0)
         if first <= last and sentence.voices.listener is None:
-            told = cut_address(tree, first, last, sentence.titles)
+            told = _cut_to_assistant(sentence, first, last)
+            if told is None:
+                continue
             first, last = trim_clause(tree, *told, sentence.speaking) if told != (first, last) else told
         if first <= last:
             head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
@@ -150,6 +153,12 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
             if head is not clause.head:
                 own = replace(own, subject=_outer_subject(tree, head, first))
             yield Unit(own, first, last, judge_clause(sentence.view(own, first, last), sentence.estimate))
+
+
+def _cut_to_assistant(sentence: OpenSentence, first: int, last: int) -> tuple[int, int] | None:
+    """What an assistant is told in tokens[first:last + 1], without what it is asked; None if that is all."""
+    stated = cut_asking(sentence.tree, first, last)
+    return cut_address(sentence.tree, *stated, sentence.titles) if stated is not None else None
 
 
 def _outer_subject(tree: SentenceTree, head: Token, first: int) -> tuple[int, int] | None:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.vocabulary import Frame
+from app.memory.extraction.offline.frames.words import TEXT_TASKS
+from app.memory.extraction.offline.grammar.asking import cut_asking
 from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
 from app.memory.extraction.offline.grammar.sentence_tree import (
     FINITE_TAGS,
@@ -35,12 +37,19 @@ _REASONS = word_set("because since as cause cuz although though")
 _SUPPOSING = word_set("would could should might may must 'd wo")  # "who would like it" is no fact yet
 _AHEAD, _AT = word_set("for to before until at"), word_set("in at on with near")
 _PARTS = word_set("of in at from on near by")
+# What somebody "has" new is no thing of theirs: "my new plan is to wait", "my new year's resolution".
+_NO_POSSESSIONS = word_set(
+    "year week month day idea plan question problem draft version sentence text title answer"
+    " story list name chapter"
+    " normal favorite favourite thing"
+)
 _MEASURES = word_set("soon long far much well often same such")
 _DRAFTING = word_set(
     "write draft compose email mail text say tell claim pretend lie explain argue phrase excuse"
 )
 _TIMES = word_set("last this next yesterday today")
 _DAY = re.compile(r"\d|day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_GOING_ON = word_set("finish continue complete repeat sentence line lyric lyrics")
 _SAYING = word_set("say know tell see mention think ask suggest guess")  # "as I said"
 
 
@@ -59,8 +68,8 @@ def find_presupposed(statement: Statement) -> list[Presupposed]:
         return []
     tree = SentenceTree(statement.sentence, statement.analysis.text)
     found: list[Presupposed] = []
-    for token in statement.tokens:
-        told = _read_phrase(tree, token)
+    beside = _read_beside(statement, tree) if statement.frame is Frame.QUESTION else None
+    for told in (beside, *(_read_phrase(tree, token) for token in statement.tokens)):
         if told is not None:
             sentence, words = told
             start, end = tree.tokens[words[0]].start, tree.tokens[words[-1]].end
@@ -75,10 +84,35 @@ def _read_phrase(tree: SentenceTree, token: Token) -> "_Told | None":
         or _read_relative(tree, token)
         or _read_reason(tree, token)
         or _read_appointment(tree, token)
+        or _read_acquired(tree, token)
     )
 
 
 _Told = tuple[str, Sequence[int]]  # a sentence, and the indices of the words that say it
+
+
+def _read_beside(statement: Statement, tree: SentenceTree) -> _Told | None:
+    """What the speaker says of themselves behind what they ask: "give me 5 dinners, I'm vegan"."""
+    first, last = statement.tokens[0].index, statement.tokens[-1].index
+    while last > first and not tree.tokens[last].text[-1].isalnum():
+        last -= 1
+    stated = cut_asking(tree, first, last)
+    if stated is None or stated[0] == first:
+        return None
+    if any(_hands_over(tree, token) for token in tree.tokens[first : stated[0]]):
+        return None
+    words = range(stated[0], stated[1] + 1)
+    verb = next((tree.tokens[t.head] for t in tree.tokens[stated[0] :] if t.relation in SUBJECTS), None)
+    if verb is None or not (_is_own(tree, tree.subject(verb)) and _is_fact(tree, verb)):
+        return None
+    return _words_of(tree, words), words
+
+
+def _hands_over(tree: SentenceTree, token: Token) -> bool:
+    """Whether what follows may be somebody's words, or a text to work on ("she says, I ...")."""
+    lemma = token.lemma.lower()
+    has_speaker = tree.child(token, *SUBJECTS) is not None and token.tag.startswith("VB")
+    return lemma in TEXT_TASKS | _GOING_ON or (lemma in _DRAFTING | _SAYING and has_speaker)
 
 
 def _read_name(tree: SentenceTree, token: Token) -> _Told | None:
@@ -194,6 +228,35 @@ def _read_appointment(tree: SentenceTree, noun: Token) -> _Told | None:
     return f"{_words_of(tree, range(first, noun.index + 1))} is {_words_of(tree, rest)}", range(
         first, last + 1
     )
+
+
+def _read_acquired(tree: SentenceTree, word: Token) -> _Told | None:
+    """What the speaker has got lately: "the alarm on my new Pixel 9a", "my new job at Roche"."""
+    owner = tree.tokens[word.index - 1] if word.index else None
+    if word.text.lower() != "new" or owner is None or owner.text.lower() not in _OWNERS:
+        return None
+    last = word.index
+    while last + 1 < len(tree.tokens) and _is_of_name(tree.tokens[last + 1]):
+        if nearest_relation(tree.tokens[last].text.lower()) in RELATION_NOUNS:
+            break  # "my new boss Carla"
+        last += 1
+    thing = tree.tokens[last]
+    is_thing = _is_thing(thing) or thing.tag == "CD"
+    if last == word.index or thing.lemma.lower() in _NO_POSSESSIONS or not is_thing:
+        return None
+    place = tree.tokens[last + 1 : last + 3]
+    if len(place) == 2 and place[0].text.lower() in _PARTS and place[1].text[:1].isupper():
+        last += 2
+        while last + 1 < len(tree.tokens) and is_name(tree.tokens[last + 1]):
+            last += 1
+    words = range(owner.index, last + 1)
+    who = "I have" if owner.text.lower() == "my" else "We have"
+    is_plural = thing.tag in ("NNS", "NNPS") and not thing.text[:1].isdigit()
+    return f"{who} {'' if is_plural else 'a '}{_words_of(tree, range(word.index, last + 1))}", words
+
+
+def _is_of_name(token: Token) -> bool:
+    return token.tag.startswith("NN") or token.tag == "CD" or (token.tag == "JJ" and token.text[:1].isupper())
 
 
 def _find_named(tree: SentenceTree, begin: int) -> range:

@@ -157,7 +157,7 @@ class ClauseWriter:
         """The edits for tokens that stand alone: the first "we" among them is named, and is no "they"."""
         named_before = any(
             token.index not in self._titles
-            and token.text.lower() in _PLURAL
+            and (self._is_joint(token) or token.text.lower() in _PLURAL)
             and token not in self._told_as_they
             for token in self._tree.tokens[first : last + 1]
         )
@@ -178,6 +178,7 @@ class ClauseWriter:
         word = token.text.lower().replace("’", "'")
         if word in ("i", "me", "my", "mine", "myself") and self._is_pronoun(token):
             self._put_name(token, _SINGULAR[word], self._voices.speaker)
+            self._we_is_told = self._we_is_told or self._is_joint(token)
         elif word in _PLURAL and self._is_pronoun(token):
             self._edit_plural(token, word)
         elif word in _LISTENER and self._voices.listener is not None and token.tag.startswith("PRP"):
@@ -202,6 +203,12 @@ class ClauseWriter:
             token.tag.startswith("PRP")
             or token.text in ("I", "i")
             or (is_mine and not self._tree.children[token.index])
+        )
+
+    def _is_joint(self, token: Token) -> bool:
+        """Whether "I" or "me" is told of together with others, who are "we" from then on ("Bo and I")."""
+        return token.text.lower() in ("i", "me") and (
+            token.relation == "conj" or self._tree.child(token, "conj") is not None
         )
 
     def _names_several(self, token: Token) -> bool:

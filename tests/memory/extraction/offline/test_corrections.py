@@ -7,7 +7,10 @@ import pytest
 
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.corrections import apply_corrections
+from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.text.analysis_text import analyse_original
 from app.memory.types import Turn
+from tests.parsing import PARSER
 
 CORRECTED = [
     ("The recital is on 14 March. Sorry, I meant 24 March.", "The recital is on 24 March."),
@@ -66,7 +69,7 @@ class TestCorrections:
         assert [one.turn.content for one in corrected] == ([] if meant is None else [meant])
         if meant is not None:
             assert corrected[0].quote in turns[-1].content
-            assert not "".join(turn.content for turn in left).strip()
+            assert not analyse_original("".join(turn.content for turn in left)).text.strip()
             assert [len(turn.content) for turn in left] == [len(turn.content) for turn in turns]
 
     @pytest.mark.parametrize("said", PLAIN)
@@ -77,3 +80,30 @@ class TestCorrections:
     def test_a_hostile_text_takes_no_more_than_its_length(self):
         turns = _turns("Sorry, I meant the 4th. " * 900)
         assert len(apply_corrections(turns)[0]) == 1
+
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            (
+                "We meet on Monday. Sorry, I meant Friday. My dog is called Rex.",
+                ["Mira's dog is called Rex", "Correction: Mira and others meet on "],
+            ),
+            (
+                "I live in Bath. No, I meant Bristol. I have two cats.",
+                ["Mira has two cats", "Correction: Mira lives in Bristol"],
+            ),
+            ("Typo: Sea Eagle. I have two cats.", ["Mira has two cats"]),
+            (
+                "I got the time wrong and felt a fool. I live in Bath.",
+                ["Mira lives in Bath"],
+            ),
+            (
+                "I got something wrong last time and I am glad of it. My wife's birthday is on 16 November.",
+                ["Mira's wife's birthday is on 16 November 2026"],
+            ),
+            ("I got lost again. I live in Bath.", ["Mira lives in Bath"]),
+        ],
+    )
+    def test_what_stands_beside_a_correction_is_kept(self, said, told):
+        found = [fact.content for fact in extract_facts(_turns(said), PARSER)]
+        assert all(any(content.startswith(one) for content in found) for one in told)

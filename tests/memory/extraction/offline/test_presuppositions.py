@@ -165,3 +165,38 @@ def test_what_is_told_as_a_whole_is_not_told_twice() -> None:
 def test_a_turn_of_questions_yields_a_bounded_number() -> None:
     many = " ".join(f"Can you help my sister Eva, who turned {age} in May?" for age in range(20, 80))
     assert 0 < len(facts(many)) <= 2 * MAX_PRESUPPOSED
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Why does the alarm on my new Pixel 9a go so quiet?", ["The user has a new Pixel 9a"]),
+        ("how do i clean my new espresso machine, a Gaggia", ["The user has a new espresso machine"]),
+        ("can my new dentist see my old x-rays", ["The user has a new dentist"]),
+        ("Is my new job at Roche taxable in Basel?", ["The user has a new job at Roche"]),
+        ("help me name my new puppy", ["The user has a new puppy"]),
+        ("Where can I buy a sofa for my new flat in Leeds?", ["The user has a new flat in Leeds"]),
+        ("Should I bring my new boots to Iceland?", ["The user has new boots"]),
+        ("Does my new phone, the Fairphone 5, have NFC?", ["The user has a new phone"]),
+        (
+            "How do I connect my new Garmin Forerunner 255 to Strava?",
+            ["The user has a new Garmin Forerunner 255"],
+        ),
+        ("How do I tell my new neighbours the wall is thin?", ["The user has new neighbours"]),
+        (
+            "Is my new boss Carla allowed to do that?",
+            ["The user has a new boss", "The user's new boss is called Carla"],
+        ),
+        ("Should I get a new phone?", []),
+        ("Could you check my new draft?", []),
+        ("What wine goes with my new favourite dish?", []),
+        ("My new year's resolution ideas please?", []),
+        ("Is a new Pixel better than my old Nokia?", []),
+        ("What is new in Leeds?", []),
+        ("Can you give my new story a title?", []),
+        ("Is her new car electric?", []),
+        ("Where do new teachers in Leeds live?", []),
+    ],
+)
+def test_what_is_new_to_the_speaker_is_theirs(said: str, told: list[str]) -> None:
+    assert [fact.content for fact in facts(said)] == told

@@ -59,9 +59,13 @@ _FOR_THE_RECORD = re.compile(
     r"|(?:a )?note to self|reminder|memo|nb|n\.b\.)\s*[:,–—-]\s*))",
     re.IGNORECASE,
 )
+# Who calls them so is anybody, or the one who is asked to: a grandchild's "Grandpa" is no wish.
 _CALL_ME = re.compile(
-    r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone "
-    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]all(?:s|ed|ing)? me"
+    r"(?:(?:^|[.,;:!?–—-] ?"
+    r"|\b(?:[Pp]lease|[Jj]ust|[Ss]o|[Aa]nd|[Bb]ut|[Oo]r|[Yy]ou|[Yy]ou (?:can|may|should|could)"
+    r"|[Yy]ou to|[Ff]eel free to|[Yy]ou all|[Yy]ou (?:can|may) just) )[Cc]all(?:ing)? me"
+    r"|\b(?:[Ee]veryone|[Ee]verybody|[Pp]eople|(?:[Mm]y |[Mm]ost )?[Ff]riends|[Tt]hey|[Aa]ll|[Mm]ost people)"
+    r"(?: just| all| usually| mostly)? calls? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
     r"|from|thanks|now|not|if|when|for short|as)\b)",

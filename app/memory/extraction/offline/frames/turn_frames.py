@@ -21,6 +21,7 @@ from app.memory.extraction.offline.frames.sarcasm import is_sarcastic
 from app.memory.extraction.offline.frames.scopes import ASIDE, Scope, ScopeKind
 from app.memory.extraction.offline.frames.text_work import asks_for_work, points_back, tells_why
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance
+from app.memory.extraction.offline.frames.words import QUOTED_NOUNS, TEXT_TASKS
 
 
 @dataclass
@@ -180,6 +181,8 @@ class TurnReader:
         for clause in utterance.clauses:
             if all(framed.frames[i] in KEPT_FRAMES for i in clause.indexes):
                 framed.set_frame(clause.indexes, Frame.QUESTION)
+        if self._shows_its_text(utterance):
+            return
         rest = self.utterances[number + 1 :]
         if any(not u.is_question and not ASIDE.match(u.lower) for u in rest):
             self._scope = Scope(ScopeKind.MATERIAL, Frame.MATERIAL, is_task=True)
@@ -189,6 +192,16 @@ class TurnReader:
                     continue
                 kept = [i for i, frame in enumerate(earlier.frames) if frame in KEPT_FRAMES]
                 earlier.set_frame(kept, Frame.MATERIAL)
+
+    def _shows_its_text(self, utterance: Utterance) -> bool:
+        """Whether a request quotes what it works on: "translate 'good day'", "check this flyer: '…'"."""
+        for quotation in self.quotations:
+            before = [token for token in utterance.tokens if token.start < quotation.start]
+            if before and quotation.start < utterance.end and quotation.is_closed:
+                lead = before[-1]
+                if lead.text == ":" or lead.lemma.lower() in TEXT_TASKS | QUOTED_NOUNS:
+                    return True
+        return False
 
     def _has_quotation(self) -> bool:
         return bool(self._quoted) or any(u.is_code for u in self.utterances)

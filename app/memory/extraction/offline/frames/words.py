@@ -55,6 +55,8 @@ TEXT_NOUNS = word_set(
     "syntax statement command stanza ballad rap jingle regex formula function traceback stack "
     "markdown html css column dataset inscription postcard fax flyer pitch proposal"
 )
+# What stands before a quotation that is worked on: "translate the sentence 'I am late'".
+QUOTED_NOUNS = word_set("sentence phrase word line paragraph text message title this following")
 OWN_TEXTS = word_set(
     "cv resume résumé bio biography story profile message description report page entry statement"
 )

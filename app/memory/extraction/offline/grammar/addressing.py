@@ -15,6 +15,9 @@ SECOND_PERSON = word_set("you your yours yourself u ya")
 # What a clause that follows begins with; "how" belongs to the verb before ("I love how you put it").
 _OPENINGS = word_set(", ; : - – — -- so but and because as if which since although though")
 _CLOSINGS = word_set(", ; : - – — --")
+# What a speaker refers to beside a statement: "not where I told you", "as I said to you", "you suggested".
+_TELLING = word_set("tell ask say write mention give send show explain suggest recommend advise promise help")
+_LINKING = _OPENINGS | word_set("not like than what where when that which who unlike")
 _MAX_LEAD = 4  # words between the beginning of a clause and its "you" ("so could I ask whether you")
 
 
@@ -26,7 +29,7 @@ def cut_address(tree: SentenceTree, first: int, last: int, titles: frozenset[int
     addressed = _find_addressed(tree, first, last, titles)
     if not addressed:
         return first, last
-    end = _end_before(tree, first, addressed[0])
+    end = _end_before(tree, first, addressed[0]) or _end_before_reference(tree, first, addressed[0], last)
     if end is not None and _is_statement(tree, first, end):
         return first, end
     begin = _begin_after(tree, addressed[-1], last)
@@ -56,6 +59,27 @@ def _end_before(tree: SentenceTree, first: int, addressed: int) -> int | None:
                 end -= 1
             return end
     return None
+
+
+def _end_before_reference(tree: SentenceTree, first: int, addressed: int, last: int) -> int | None:
+    """The last word before a closing clause that refers to what was told or advised in the talk."""
+    clause = next(
+        (
+            above
+            for above in tree.ancestors(tree.tokens[addressed])
+            if above.relation in ("advcl", "relcl") and above.lemma.lower() in _TELLING
+        ),
+        None,
+    )
+    if clause is None:
+        return None
+    words = tree.subtree(clause)
+    if words[0] <= first or words[-1] < last:
+        return None
+    end = words[0] - 1
+    while end > first and tree.tokens[end].text.lower() in _LINKING:
+        end -= 1
+    return end
 
 
 def _begin_after(tree: SentenceTree, addressed: int, last: int) -> int | None:

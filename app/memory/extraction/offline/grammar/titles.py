@@ -41,8 +41,13 @@ def _find_quotations(tree: SentenceTree) -> list[tuple[int, int]]:
         end = _WORK_END.search(sentence, match.end())
         last = end.start() if end else len(sentence)
         first_word = sentence[match.end() : last].split(" ")[0]
+        is_called = not any(
+            tree.child(token, "nsubj") is not None  # "my boss called me lazy"
+            for token in tree.tokens
+            if tree.start + match.start() <= token.start < tree.start + match.end()
+        )
         if (first_word[:1].isupper() and first_word not in ("I'm", "I've")) or (
-            first_word in ("i", "me", "you", "we") and last - match.end() > len(first_word)
+            first_word in ("i", "me", "you", "we") and last - match.end() > len(first_word) and is_called
         ):
             spans.append((match.end(), last))
     return [(tree.start + start, tree.start + end) for start, end in spans]

@@ -79,6 +79,7 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
+_STRETCHED = re.compile(r"(\w)\1+$")  # "hiii", "soooo"
 _LONGEST_OPENING = max(map(len, _OPENING_PHRASES))
 _CLOSERS = word_set(
     """
@@ -142,7 +143,12 @@ def _skip_opener(tree: SentenceTree, first: int, last: int, speaking: frozenset[
     follows = tree.tokens[first + 1].tag if first < last else ""
     if word == "so" and follows in ("JJ", "RB"):
         return first  # "So many people came"
-    if word in _OPENERS or token.tag == "UH" or (has_mark and word in _OPENERS_WITH_MARK):
+    if (
+        word in _OPENERS
+        or _STRETCHED.sub(r"\1", word) in _OPENERS
+        or token.tag == "UH"
+        or (has_mark and word in _OPENERS_WITH_MARK)
+    ):
         return first + 1
     if has_mark and (_is_address(tree, token, first) or _calls_speaker(tree, token, speaking)):
         return first + 1

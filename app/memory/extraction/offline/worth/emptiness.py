@@ -49,7 +49,12 @@ def leans_on_another(view: ClauseView) -> bool:
     if subject is None:
         return view.tokens[0].text.lower() in _OBJECT_FORMS and head.tag in _PAST
     word = subject.text.lower()
-    is_absolute = word in _OBJECT_FORMS and head.tag in _PAST and not view.tree.auxiliaries(head)
+    is_absolute = (
+        word in _OBJECT_FORMS
+        and head.tag in _PAST
+        and not view.tree.auxiliaries(head)
+        and view.tree.child(subject, "conj") is None  # "Me and Bo broke up"
+    )
     return is_absolute or (word in _POSSESSIVES_ALONE and subject.index == view.tokens[0].index)
 
 

@@ -53,6 +53,11 @@ def contents(*said: tuple[str | None, str]) -> list[str]:
             "I can't do Mondays because I teach then, you see.",
             "The user cannot do Mondays because the user teaches then",
         ),
+        ("Solveig was born in Molde, not where I told you.", "Solveig was born in Molde"),
+        ("I left Acme in May, as I mentioned to you.", "The user left Acme in May 2026"),
+        ("My rent is 900, not what I told you before.", "The user's rent is 900"),
+        ("I quit Acme like I said to you last week.", "The user quit Acme"),
+        ("I bought the bike you recommended.", "The user bought the bike"),
         ("Since you asked, I was born in Lima.", "The user was born in Lima"),
         ("If you must know, I work for Roche.", "The user works for Roche"),
         (

@@ -1,0 +1,116 @@
+"""What is asked in the same breath as a statement is cut off, with or without a mark between them."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from app.core.vocabulary import Role
+from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.types import Turn
+from tests.parsing import PARSER
+
+FRIDAY = datetime(2026, 7, 10, 9, tzinfo=UTC)
+
+
+def contents(text: str) -> list[str]:
+    return [
+        fact.content
+        for fact in extract_facts(
+            [Turn(UUID(int=1), "u", "s", 1, Role.USER, text, FRIDAY, name="Ann")], PARSER
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("give me 5 dinners, im strictly vegan", "Ann is strictly vegan"),
+        ("make me a plan, i have a driveway hoop and a jump rope", "Ann has a driveway hoop and a jump rope"),
+        ("recommend me a dentist, I moved to Leeds in May", "Ann moved to Leeds in May 2026"),
+        (
+            "explain photosynthesis, I have a biology test on Friday",
+            "Ann has a biology test on 17 July 2026",
+        ),
+        (
+            "whats a good excuse for being late, i scoop ice cream at Dairy Hut",
+            "Ann scoops ice cream at Dairy Hut",
+        ),
+        ("how do I get hair off a sofa, I have two dogs", "Ann has two dogs"),
+        (
+            "need a marinade for salmon, i've been eating fish since June",
+            "Ann has been eating fish since June 2026",
+        ),
+        ("my phone is a Galaxy A14, what can i delete", "Ann's phone is a Galaxy A14"),
+        ("I have two dogs, how do I get hair off a sofa", "Ann has two dogs"),
+        ("I live in Leeds, where do i park near the station", "Ann lives in Leeds"),
+        ("my sister Eva is a vet, what should I get her", "Ann's sister Eva is a vet"),
+        (
+            "I smoke a pack a day and drive nights, which toothpaste isn't a scam",
+            "Ann smokes a pack a day and drives nights",
+        ),
+        ("Can't eat nuts, what's safe at a Thai place", "Ann cannot eat nuts"),
+        ("I moved to Leeds in May, recommend me a dentist", "Ann moved to Leeds in May 2026"),
+        ("im vegan, no exceptions, gimme a week of dinners i can cook", "Ann is vegan, no exceptions"),
+        ("I work at Acme - please write a short bio", "Ann works at Acme"),
+        ("I'm allergic to nuts, any ideas for a birthday cake", "Ann is allergic to nuts"),
+        (
+            "i'm up in the tall chair at the pool all summer 😎 how do i not burn",
+            "Ann is up in the tall chair at the pool all summer",
+        ),
+        ("we bought a house 🏡 any tips for moving", "Ann and others bought a house"),
+        ("got two cats 😻 please help me name them", "Ann got two cats"),
+        (
+            "I smoke a pack a day. Which whitening toothpaste isn't a scam",
+            "Ann smokes a pack a day",
+        ),
+    ],
+)
+def test_the_statement_stays_alone(said: str, told: str):
+    assert told in contents(said)
+    assert not any(
+        word in memory.lower() for memory in contents(said) for word in ("how", "what", "give", "ideas")
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "I work at Acme, which is why I moved to Leeds",
+            "Ann works at Acme, which is why Ann moved to Leeds",
+        ),
+        ("I know how to swim, my sister taught me", "Ann knows how to swim, Ann's sister taught Ann"),
+        ("We eat what we grow, mostly leeks", "Ann and others eat what they grow, mostly leeks"),
+        ("I help my dad, he has a farm in Wales", "Ann helps Ann's dad, he has a farm in Wales"),
+        (
+            "My brother Arthur, who is ninety-three, lives in Ludlow",
+            "Ann's brother Arthur, who is ninety-three, lives in Ludlow",
+        ),
+        (
+            "I like people who are honest, and I hate gossip",
+            "Ann likes people who are honest, and Ann hates gossip",
+        ),
+        (
+            "Need to lose 5 kilos before my wedding in June",
+            "Ann needs to lose 5 kilos before Ann's wedding in June 2027",
+        ),
+        ("Want to move to Spain next year", "Ann wants to move to Spain in 2027"),
+    ],
+)
+def test_what_only_looks_like_a_question_or_an_order_stays(said: str, told: str):
+    assert told in contents(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "whats a polite way to tell my roommate her alarm goes off at five",
+        "keep it short, she hates waffle",
+        "help me word the message, they're a bit old school",
+        "Recipe for banana muffins please, something the little one can mash",
+        "what do i wear for a 20 km ski at minus 15",
+    ],
+)
+def test_what_only_asks_is_no_memory(said: str):
+    assert contents(said) == []
