@@ -134,12 +134,18 @@ def _read_correction(said: str) -> str | None:
     for pattern in (_LEAD, _CALLED, _CONTRAST, _STARRED):
         match = pattern.match(said)
         if match is not None:
-            return said[match.end() :]
+            value = said[match.end() :]
+            # "Ugh, it's so annoying that ..." says how something is, and corrects nothing.
+            is_description = pattern is _CALLED and _DESCRIBES.match(value) is not None
+            return None if is_description else value
     tail = _TAIL.search(said)
     is_called = tail is not None and _MEANT.search(tail[0]) is not None
     return _CALLS_ONLY.sub("", said[: tail.start()]) if tail is not None and is_called else None
 
 
+_DESCRIBES = re.compile(
+    r"(?:so|such|very|too|really|just|a|an|not)\b|\w+ing\b|[\w']+ (?:that|to|when|how)\b", re.IGNORECASE
+)
 _MEANT = re.compile(r"\b(?:meant|mean|should|wanted|mistake|bad)\b", re.IGNORECASE)
 _CALLS_ONLY = re.compile(rf"^\W*{_CALLS}*", re.IGNORECASE)
 

@@ -74,7 +74,7 @@ def _asks(tree: SentenceTree, first: int, last: int) -> bool:
     while first < last and tree.tokens[first].text.lower() in _OPENERS:
         first += 1
     words = [token.text.lower() for token in tree.tokens[first : last + 1]]
-    if _is_inverted(tree, first, last) or _is_order(tree, first, last):
+    if _is_inverted(tree, first, last) or _asks_who(tree, first) or _is_order(tree, first, last):
         return True
     if words[0] == "any" and not _has_verb(tree, first, last):
         return not _ASKED.isdisjoint(words)
@@ -107,6 +107,17 @@ def _is_inverted(tree: SentenceTree, first: int, last: int) -> bool:
     return following in ("PRP", "DT", "EX", "PRP$", "NNP") or (
         following in ("JJ", "NN", "NNS", "RB") and lead not in ("who", "whose")
     )
+
+
+def _asks_who(tree: SentenceTree, first: int) -> bool:
+    """Whether an interrogative is the subject of the main verb ("who sells bed rails")."""
+    lead = tree.tokens[first]
+    verb = tree.tokens[lead.head]
+    is_subject = lead.relation in SUBJECTS or (lead.relation == "det" and verb.relation in SUBJECTS)
+    if lead.relation == "det":
+        verb = tree.tokens[verb.head]
+    is_first = lead.text.lower() in ("who", "what", "which") and is_subject
+    return is_first and verb.relation == "ROOT" and verb.index > first
 
 
 def _is_relative(tree: SentenceTree, lead: Token) -> bool:

@@ -37,6 +37,12 @@ def is_no_statement(view: ClauseView) -> bool:
     return is_fragment or _begins_with_order(view)
 
 
+def is_order_of_task(view: ClauseView) -> bool:
+    """Whether a clause tells an assistant what to do, and nothing of the speaker ("take it out")."""
+    words = {token.text.lower() for token in view.tokens}
+    return not view.is_dialogue and words.isdisjoint(FIRST_PERSON) and _begins_with_order(view)
+
+
 def is_program_note(view: ClauseView) -> bool:
     """Whether the clause is a note of the chat program ("[shares image: ...]")."""
     return view.text.startswith("[")

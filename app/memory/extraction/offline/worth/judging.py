@@ -14,6 +14,7 @@ from app.memory.extraction.offline.worth.emptiness import (
     is_no_statement,
     is_of_no_person,
     is_of_text,
+    is_order_of_task,
     is_program_note,
     leans_on_another,
 )
@@ -25,6 +26,7 @@ EstimateClause = Callable[[str], float]  # the same of a clause of a known sente
 # Chosen by the clauses of talk that readers called worth knowing.
 THRESHOLD, THRESHOLD_ALONE = 0.1, 0.2  # in a talk of two; with an assistant, where less is told by the way
 FLOOR = 0.008  # less than this is not worth a place beside a memory either
+_LEFT_OUT = (is_program_note, leans_on_another, is_of_text, is_order_of_task)
 _NAME = "Casablanca"  # a title as good as any
 SURE = 0.6  # of a clause that has the form of no statement, or names nobody
 
@@ -40,7 +42,7 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView, estimate: EstimateClause) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if not view.tokens or is_program_note(view) or leans_on_another(view) or is_of_text(view):
+    if not view.tokens or any(is_left_out(view) for is_left_out in _LEFT_OUT):
         return Worth.NOTHING
     if tells_change(view):
         return Worth.MEMORY

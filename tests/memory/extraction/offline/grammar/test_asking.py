@@ -114,3 +114,19 @@ def test_what_only_looks_like_a_question_or_an_order_stays(said: str, told: str)
 )
 def test_what_only_asks_is_no_memory(said: str):
     assert contents(said) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "take the second one out",
+        "get 30 creative names for a senior gym",
+        "add Aiyden, who can see ghosts",
+        "Start with dialogue 4",
+        "who sells bed rails in Leeds",
+        "Include the System services layer and the privileged apps",
+        "Remove the last two columns",
+    ],
+)
+def test_an_order_to_the_assistant_is_no_memory(said: str):
+    assert contents(said) == []
