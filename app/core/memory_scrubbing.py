@@ -27,9 +27,12 @@ def overwrite() -> None:
         thread = threading.Thread(target=_fill_large_blocks)
         thread.start()
         thread.join()
+    trim_heap()
+
+
+def trim_heap() -> None:
+    """Return whole free pages to the system, which clears them; only glibc can, and musl cannot."""
     if sys.platform == "linux":
-        # Whole pages are returned to the system, which clears them. Only glibc has the function; musl has
-        # not.
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)

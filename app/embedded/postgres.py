@@ -60,6 +60,8 @@ _OPTIONS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+# glibc reads these. Else a connection that has sent or stored an index keeps memory of its size.
+_MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "2097152"}
 _BUFFERS_MB = (128, 256)  # MB; lower and upper bound. Only pages that were read take memory of the machine.
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # the memory limit of a container
 
@@ -117,6 +119,7 @@ class EmbeddedPostgres:
             [str(self._home / "bin" / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
             self.log,
             end_signal=signal.SIGINT,
+            env=_MALLOC | os.environ,
             cwd=self.data,
             account=self._account,
         )

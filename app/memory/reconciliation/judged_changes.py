@@ -6,6 +6,7 @@ no word. The rules decide first; what they leave open is put to the estimate, th
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.numeric import FloatArray
@@ -37,7 +38,8 @@ MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
 MOST_OF_WORDS = OF_SHARED_WORD * MAX_SHARED_WORDS
 _HAS_IN_MIND = re.compile(
-    r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been) (?:\w+ ){0,2}?)?"
+    r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been)"
+    r" (?!going to )(?:\w+ ){0,2}?)?"
     r"(?:think(?:s|ing)?|feel(?:s|ing)?|hop(?:es|ing)|wants?|wanting|looking|tr(?:y|ies|ying)"
     r"|consider(?:s|ing)?|wonder(?:s|ing)?|thankful|grateful|proud|lucky|excited|keen|stoked|thrilled|happy|glad|sure|interested"
     r"|curious|inspired|needs?|thanks|appreciates?|believes?|guess(?:es)?|wish(?:es)?)\b"
@@ -112,11 +114,22 @@ def _may_become_untrue(told: Told) -> bool:
     return _HAS_IN_MIND.search(folded) is None
 
 
-def is_refuted(later: Told, earlier: Told, estimate: EstimateChanges) -> bool:
-    """Whether a sure change that words tell is none by an estimate, which reads English."""
+def check_finding(
+    later: Told, earlier: Told, found: Found, estimate: EstimateChanges, *, may_decide: bool
+) -> Found | None:
+    """What is left of a change that words tell by an estimate, which reads English; None for nothing.
+
+    A sure one may be none. A doubtful one is sure if the estimate is, and `may_decide`.
+    """
     if not (is_english(later.content) and is_english(earlier.content)):
-        return False
-    return bool(estimate([(earlier.content, later.content)])[0] < REFUTED)
+        return found
+    is_sure = found.finding is Finding.CHANGED
+    if not (is_sure or (may_decide and earlier.is_open)):
+        return found
+    chance = float(estimate([(earlier.content, later.content)])[0])
+    if is_sure:
+        return None if chance < REFUTED else found
+    return replace(found, finding=Finding.CHANGED) if chance >= SURE else found
 
 
 def _things_of(told: Told, names: frozenset[str]) -> frozenset[str]:

@@ -273,7 +273,7 @@ def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
             session, tenant_id, resources.now().date(), {"jobs_succeeded": len(ended)}
         )
         user = UserSession(session, tenant_id, claim.user_id)
-        is_snapshot_due = index_snapshots.request_due_index_snapshot(user)
+        is_snapshot_due = index_snapshots.request_due_index_snapshot(user, resources.now())
     if is_snapshot_due:
         resources.notifier.notify_index_snapshot()
     return ended

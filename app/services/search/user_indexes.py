@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from app.core import memory_scrubbing
 from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.repositories.memories import conflicts, links
@@ -139,7 +140,12 @@ def create_next_index_snapshot(resources: Resources) -> bool:
         more_wait = request is not None and index_snapshots.is_index_snapshot_requested(session)
     if more_wait:
         resources.notifier.notify_index_snapshot()
-    return request is not None and create_index_snapshot(resources, request.tenant_id, request.user_id)
+    if request is None:
+        return False
+    is_stored = create_index_snapshot(resources, request.tenant_id, request.user_id)
+    if not more_wait:
+        memory_scrubbing.trim_heap()  # an index takes some times its size while it is built
+    return is_stored
 
 
 def _is_index_snapshot_due(user_index: UserIndex, read: int) -> bool:

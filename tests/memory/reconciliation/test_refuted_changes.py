@@ -1,10 +1,12 @@
 """What words tell as a change is none if the two sentences, read together, say something else."""
 
+import numpy as np
 import pytest
 
+from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_matching import find_change
-from app.memory.reconciliation.judged_changes import is_refuted
-from app.memory.reconciliation.told import Told
+from app.memory.reconciliation.judged_changes import REFUTED, SURE, check_finding
+from app.memory.reconciliation.told import Finding, Found, Told
 from tests.parsing import PARSER
 
 ANN = frozenset(["ann"])
@@ -64,7 +66,7 @@ CHANGES = [
 def test_a_word_of_change_about_something_else_changes_nothing(told: str, later: str) -> None:
     earlier, newer = Told(told), Told(later)
     found = find_change(newer, earlier, ANN, ANN)
-    assert found is None or is_refuted(newer, earlier, PARSER.estimate_changes)
+    assert found is None or check(newer, earlier, found) is None
 
 
 def test_the_words_alone_take_some_of_these_for_changes() -> None:
@@ -76,7 +78,7 @@ def test_the_words_alone_take_some_of_these_for_changes() -> None:
 def test_a_change_is_not_refuted(told: str, later: str) -> None:
     earlier, newer = Told(told), Told(later)
     found = find_change(newer, earlier, ANN, ANN)
-    assert found is None or not is_refuted(newer, earlier, PARSER.estimate_changes)
+    assert found is None or check(newer, earlier, found) is not None
 
 
 @pytest.mark.parametrize(
@@ -88,4 +90,35 @@ def test_a_change_is_not_refuted(told: str, later: str) -> None:
     ],
 )
 def test_what_the_estimate_does_not_read_it_does_not_refute(told: str, later: str) -> None:
-    assert not is_refuted(Told(later), Told(told), lambda pairs: PARSER.estimate_changes(pairs) * 0)
+    found = Found(Finding.CHANGED, ChangeKind.END, "no longer")
+    assert estimated(Told(later), Told(told), found, 0.0) == found
+
+
+@pytest.mark.parametrize("finding", [Finding.CHANGED, Finding.DOUBTFUL])
+@pytest.mark.parametrize("may_decide", [True, False])
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("chance", [0.0, REFUTED - 0.01, REFUTED, 0.5, SURE - 0.01, SURE, 1.0, float("nan")])
+def test_an_estimate_refutes_the_sure_and_decides_the_doubtful(
+    finding: Finding, may_decide: bool, is_open: bool, chance: float
+) -> None:
+    found = Found(finding, ChangeKind.REPLACE, "another diet")
+    earlier = Told("Kayla is strictly vegan", is_open=is_open)
+    left = estimated(Told("Kayla has been eating fish since June"), earlier, found, chance, may_decide)
+    if finding is Finding.CHANGED:
+        assert left == (None if chance < REFUTED else found)
+    elif may_decide and is_open and chance >= SURE:
+        assert left == Found(Finding.CHANGED, ChangeKind.REPLACE, "another diet")
+    else:
+        assert left == found
+
+
+def estimated(
+    later: Told, earlier: Told, found: Found, chance: float, may_decide: bool = True
+) -> Found | None:
+    return check_finding(
+        later, earlier, found, lambda pairs: np.full(len(pairs), chance, np.float32), may_decide=may_decide
+    )
+
+
+def check(later: Told, earlier: Told, found: Found) -> Found | None:
+    return check_finding(later, earlier, found, PARSER.estimate_changes, may_decide=False)

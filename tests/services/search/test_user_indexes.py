@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -176,13 +177,23 @@ class TestWhenItIsPacked:
     def test_after_a_share_of_the_rows_but_some_and_not_too_many(self, rows: int, due: int):
         assert index_snapshots.snapshot_due_after(rows) == due
 
-    @pytest.mark.parametrize(("written", "packed_bytes", "is_due"), [
-        (50, None, False), (51, None, True), (51, 400 * 100, True), (51, 400 * 240, False),
-        (61, 400 * 240, True), (50, 0, False), (51, 0, True), (90, 400 * 4_000, False),
+    @pytest.mark.parametrize(("written", "packed_bytes", "waits_s", "is_due"), [
+        (50, None, None, False), (51, None, None, True), (51, 400 * 100, None, True),
+        (51, 400 * 240, None, False), (61, 400 * 240, None, True), (50, 0, None, False), (51, 0, None, True),
+        (90, 400 * 4_000, None, False), (51, None, 0, False), (500, 0, 60, False), (501, 0, 60, True),
+        (51, None, -60, True), (501, 0, -60, True),
     ])  # fmt: skip
     def test_is_requested_when_so_many_turns_are_new(
-        self, resources, owner, tenant, written: int, packed_bytes: int | None, is_due: bool
+        self,
+        resources,
+        owner,
+        tenant,
+        written: int,
+        packed_bytes: int | None,
+        waits_s: int | None,
+        is_due: bool,
     ):
+        """`waits_s`: for how long another job of the user has been due, if there is one."""
         ctx = UserContext(resources, Principal(tenant), "ann")
         with owner.begin() as connection:
             run = partial(connection.execute, parameters={"t": tenant, "n": written, "b": packed_bytes})
@@ -203,9 +214,18 @@ class TestWhenItIsPacked:
                         " vectors) VALUES (:t, 'ann', 'm', 1, 1, 1, decode(repeat('00', :b), 'hex'), '')"
                     )
                 )
+            if waits_s is not None:
+                values = {"t": tenant, "due": resources.now() - timedelta(seconds=waits_s)}
+                connection.execute(
+                    text(
+                        "INSERT INTO jobs (tenant_id, id, user_id, session_id, stage, run_after, turns_total)"
+                        " VALUES (:t, gen_random_uuid(), 'ann', 's', 'extract', :due, 1)"
+                    ),
+                    values,
+                )
         for is_new in (is_due, False):  # a request that waits already is not made again
             with ctx.open_transaction() as user:
-                assert index_snapshots.request_due_index_snapshot(user) is is_new
+                assert index_snapshots.request_due_index_snapshot(user, resources.now()) is is_new
 
     def test_as_it_is_written_before_anybody_searches(self, client, worker, owner, tenant):
         lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(60)]

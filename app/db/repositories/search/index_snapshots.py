@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -46,7 +47,8 @@ INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM us
 WHERE tenant_id = :tenant AND user_id = :user FOR KEY SHARE SKIP LOCKED ON CONFLICT DO NOTHING""")
 
 # A snapshot takes some 400 bytes a row beside its vectors, so this counts in rows. Of a large user it is due
-# after so many more that who reads them asks for it.
+# after so many more that who reads them asks for it. While more of the user's turns wait to be read, the most
+# rows count: a conversation that is brought in is written whole once instead of after each of its parts.
 _REQUEST_IF_DUE = text("""
 INSERT INTO pack_requests (tenant_id, user_id)
 SELECT u.tenant_id, u.user_id FROM users u
@@ -54,8 +56,11 @@ LEFT JOIN scope_packs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
 WHERE u.tenant_id = :tenant AND u.user_id = :user AND coalesce(p.form, 0) >= 0 AND EXISTS (
   SELECT FROM turns t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.user_id
   AND t.revision > coalesce(p.revision, 0)
-  OFFSET least(:most, greatest(:least,
-    coalesce(octet_length(p.index) + octet_length(p.documents), 0) / 400 / :share)) LIMIT 1)
+  OFFSET CASE WHEN EXISTS (
+    SELECT FROM jobs j WHERE j.tenant_id = u.tenant_id AND j.user_id = u.user_id
+    AND j.status = 'queued' AND j.stage IN ('ingest', 'extract') AND j.run_after <= :now
+  ) THEN :most ELSE least(:most, greatest(:least,
+    coalesce(octet_length(p.index) + octet_length(p.documents), 0) / 400 / :share)) END LIMIT 1)
 ON CONFLICT DO NOTHING RETURNING 1""")
 LEAST_NEW_ROWS, MOST_NEW_ROWS, NEW_ROWS_SHARE = 50, 500, 4
 
@@ -140,10 +145,10 @@ def request_index_snapshot(user: UserSession) -> None:
     user.session.execute(_REQUEST, {"tenant": user.tenant_id, "user": user.user_id})
 
 
-def request_due_index_snapshot(user: UserSession) -> bool:
+def request_due_index_snapshot(user: UserSession, now: datetime) -> bool:
     """Record the same if many turns were written since the last snapshot; return whether that is new."""
     values = {"least": LEAST_NEW_ROWS, "most": MOST_NEW_ROWS, "share": NEW_ROWS_SHARE}
-    values |= {"tenant": user.tenant_id, "user": user.user_id}
+    values |= {"tenant": user.tenant_id, "user": user.user_id, "now": now}
     return user.session.execute(_REQUEST_IF_DUE, values).first() is not None
 
 

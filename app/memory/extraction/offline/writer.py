@@ -124,6 +124,8 @@ class ClauseWriter:
         if not goes_on:
             return text[:1].upper() + text[1:]
         begin = tokens[first]
+        if clause.subject is not None and tokens[clause.subject[0]].tag == "PRP":
+            begin = tokens[clause.subject[0]]
         is_own = not begin.tag.startswith("NNP") and begin.index not in self._titles
         is_same = text[: len(begin.text)] == begin.text
         return text[:1].lower() + text[1:] if is_own and is_same and begin.text != "I" else text

@@ -14,7 +14,7 @@ from app.memory.reconciliation.judged_changes import (
     MIN_CLOSENESS,
     MOST_OF_WORDS,
     EstimateChanges,
-    is_refuted,
+    check_finding,
     may_be_judged,
     measure_closeness,
     read_estimate,
@@ -54,12 +54,14 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
             if is_judging and pair.earlier.is_open:
                 open_pairs.append(pair)
             continue
-        if estimate is not None and found.finding is Finding.CHANGED and checks > 0:
+        # A death ends what says nothing of it, so both sentences together tell it least.
+        is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
+        if estimate is not None and not is_death and checks > 0:
             checks -= 1
-            # A death ends what says nothing of it, so both sentences together tell it least.
-            is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
-            if not is_death and is_refuted(pair.later, pair.earlier, estimate):
+            checked = check_finding(pair.later, pair.earlier, found, estimate, may_decide=is_judging)
+            if checked is None:
                 continue
+            found = checked
         _apply_finding(pool, pair, found)
     if estimate is None or not open_pairs:
         return

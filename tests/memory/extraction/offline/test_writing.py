@@ -203,6 +203,17 @@ def test_a_pronoun_that_may_mean_two_stays_with_its_sentence(text: str):
         ("I bought a loom. It's from Norway.", "Ann bought a loom; it is from Norway"),
         ("We have a garden. It has two plum trees.", "Ann and others have a garden; it has two plum trees"),
         ("I adopted two goats. They eat my roses.", "Ann adopted two goats; they eat Ann's roses"),
+        (
+            "We got a new teacher. She gives homework and plays the harp.",
+            "Ann and others got a new teacher; she gives homework and plays the harp",
+        ),
+        (
+            "I saw Dr. Adeyemi because my ankles were swelling. She has stopped the old tablet and put me on"
+            " losartan instead.",
+            "Ann saw Dr. Adeyemi because Ann's ankles were swelling; she has stopped the old tablet and put"
+            " Ann on losartan instead",
+        ),
+        ("They have sold the pub and moved to Spain.", "They have sold the pub; they moved to Spain"),
     ],
 )
 def test_a_sentence_that_leans_on_another_is_told_with_it(text: str, told: str):
@@ -356,6 +367,11 @@ def test_the_date_of_another_clause_is_not_the_event_s(text: str):
         ("Based in Turku with two cats.", "The user is based in Turku with two cats"),
         ("Born in Ulm in 1990.", "The user was born in Ulm in 1990"),
         ("Sold the caravan to a man from Kent.", "The user sold the caravan to a man from Kent"),
+        (
+            "Shut the Etsy shop for good last night.",
+            "The user shut the Etsy shop for good on the night of 3 May 2026",
+        ),
+        ("Cut ties with Acme last month.", "The user cut ties with Acme in April 2026"),
     ],
 )
 def test_what_is_told_as_in_a_diary_is_the_speakers(text: str, told: str):

@@ -50,6 +50,8 @@ def leans(sentence: OpenSentence, unit: Unit) -> bool:
     """Whether a pronoun of the unit stands for something that was told before, or a number counts it."""
     if sentence.is_unclear or leaves_out_counted(unit_text(sentence, unit)):
         return True
+    if _shares_pointer(sentence, unit):
+        return True
     tokens = sentence.tree.tokens
     for token in tokens[unit.first : unit.last + 1]:
         if token.index in sentence.titles or token.index in sentence.references:
@@ -65,6 +67,15 @@ def leans(sentence: OpenSentence, unit: Unit) -> bool:
     return False
 
 
+def _shares_pointer(sentence: OpenSentence, unit: Unit) -> bool:
+    """Whether the subject that a unit shares with the clause before is a pronoun: "She ... and put me on"."""
+    if unit.clause.subject is None:
+        return False
+    first, last = unit.clause.subject
+    token = sentence.tree.tokens[first]
+    return first == last and token.text.lower() in _POINTERS and token.index not in sentence.references
+
+
 def _hangs(part: Part) -> bool:
     """Whether a part that leans on nothing that is kept says too little alone."""
     return part.leans and part.unit.worth is not Worth.MEMORY
@@ -76,7 +87,7 @@ def _belongs_to(group: list[Part], part: Part) -> bool:
     if last.sentence is part.sentence:
         if part.unit.clause.subject is not None:
             both = last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY
-            return not (
+            return (part.leans and words <= MAX_GROUP_WORDS) or not (
                 both
                 and (words > LONG_CLAUSE_WORDS or _is_state(part) or fills_slot(part.sentence, part.unit))
             )

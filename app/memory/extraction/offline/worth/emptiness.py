@@ -8,7 +8,8 @@ import re
 from itertools import pairwise
 
 from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
-from app.memory.extraction.offline.grammar.sentence_tree import is_name, is_verb
+from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, is_name, is_verb
+from app.memory.extraction.offline.grammar.third_person import is_past_tense
 from app.memory.extraction.offline.worth.clause_view import (
     EVALUATIONS,
     FIRST_PERSON,
@@ -39,8 +40,20 @@ def is_no_statement(view: ClauseView) -> bool:
 
 def is_order_of_task(view: ClauseView) -> bool:
     """Whether a clause tells an assistant what to do, and nothing of the speaker ("take it out")."""
-    words = {token.text.lower() for token in view.tokens}
-    return not view.is_dialogue and words.isdisjoint(FIRST_PERSON) and _begins_with_order(view)
+    first, words = view.tokens[0], {token.text.lower() for token in view.tokens}
+    is_whole = first is view.clause.head and not is_past_tense(first.text.lower())  # "shut the shop for good"
+    is_own = view.is_dialogue or not words.isdisjoint(FIRST_PERSON)
+    return is_whole and not is_own and not _states_besides(view) and _begins_with_order(view)
+
+
+def _states_besides(view: ClauseView) -> bool:
+    """Whether a statement follows an order after a comma ("Forget that, she's a Birman")."""
+    comma = next((token.index for token in view.tokens if token.text == ","), view.last)
+    return any(
+        token.relation in SUBJECTS and token.tag not in ("WP", "WDT")
+        for token in view.tokens
+        if token.index > comma
+    )
 
 
 def is_program_note(view: ClauseView) -> bool:
