@@ -50,7 +50,8 @@ def cut_asking(tree: SentenceTree, first: int, last: int) -> tuple[int, int] | N
         return None
     begin = asks.index(False)
     if begin:
-        begin = next((n for n in range(begin, len(parts)) if _states_itself(tree, *parts[n])), len(parts))
+        stating = (n for n in range(begin, len(parts)) if not asks[n] and _states_itself(tree, *parts[n]))
+        begin = next(stating, len(parts))
         if begin == len(parts):
             return None
     stop = next((n for n in range(begin, len(parts)) if asks[n]), len(parts))

@@ -110,6 +110,9 @@ def test_what_only_looks_like_a_question_or_an_order_stays(said: str, told: str)
         "help me word the message, they're a bit old school",
         "Recipe for banana muffins please, something the little one can mash",
         "what do i wear for a 20 km ski at minus 15",
+        "give me a plan, nothing fancy, what should I eat",
+        "Give me a plan, nothing fancy, what should I eat, and what can I drink?",
+        "recommend me films, no horror, can I stream them, what do I need?",
     ],
 )
 def test_what_only_asks_is_no_memory(said: str):
