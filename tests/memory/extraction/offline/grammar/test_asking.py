@@ -7,6 +7,8 @@ import pytest
 
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.extraction.offline.grammar.asking import cut_asking
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
 from app.memory.types import Turn
 from tests.parsing import PARSER
 
@@ -111,6 +113,10 @@ def test_what_only_looks_like_a_question_or_an_order_stays(said: str, told: str)
         "Recipe for banana muffins please, something the little one can mash",
         "what do i wear for a 20 km ski at minus 15",
         "give me a plan, nothing fancy, what should I eat",
+        "What's your current wake-up time, and what time do you think you'd like to aim for?",
+        "What inspired you to go vegan, and what are some of the benefits you've noticed since then?",
+        "What was your advice, and what time did I say my train leaves?",
+        "What is your current plan, and what do I do when my boss calls?",
         "Give me a plan, nothing fancy, what should I eat, and what can I drink?",
         "recommend me films, no horror, can I stream them, what do I need?",
     ],
@@ -133,3 +139,21 @@ def test_what_only_asks_is_no_memory(said: str):
 )
 def test_an_order_to_the_assistant_is_no_memory(said: str):
     assert contents(said) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "What's your current wake-up time, and what time do you think you'd like to aim for",
+        "What inspired you to go vegan, and what are some of the benefits you've noticed since then",
+        "What are the skills in demand, and what courses are there to help them",
+        "give me a plan, nothing fancy, what should I eat, and what can I drink",
+        ", , what, and",
+        "please",
+    ],
+)
+def test_what_is_left_is_a_part_of_what_was_said(said: str):
+    for sentence in PARSER.parse_texts([said])[0]:
+        tree, last = SentenceTree(sentence, said), len(sentence.tokens) - 1
+        stated = cut_asking(tree, 0, last)
+        assert stated is None or 0 <= stated[0] <= stated[1] <= last
