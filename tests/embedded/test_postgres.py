@@ -80,6 +80,12 @@ class TestRunning:
         assert "database system is shut down" in postgres.log.read_text()
         assert not (postgres.data / "postmaster.pid").exists()
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process's environment")
+    def test_its_connections_return_the_memory_of_large_values(self, postgres: EmbeddedPostgres):
+        assert postgres.process is not None
+        environment = psutil.Process(postgres.process.pid).environ()
+        assert int(environment["MALLOC_MMAP_THRESHOLD_"]) <= 2**20
+
 
 class TestSecondStart:
     def test_the_data_is_found_again(self, postgres: EmbeddedPostgres):

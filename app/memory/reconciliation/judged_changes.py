@@ -114,20 +114,15 @@ def _may_become_untrue(told: Told) -> bool:
     return _HAS_IN_MIND.search(folded) is None
 
 
-def check_finding(
-    later: Told, earlier: Told, found: Found, estimate: EstimateChanges, *, may_decide: bool
-) -> Found | None:
-    """What is left of a change that words tell by an estimate, which reads English; None for nothing.
+def check_finding(later: Told, earlier: Told, found: Found, estimate: EstimateChanges) -> Found | None:
+    """What an estimate, which reads English, leaves of a change that words tell; None for nothing.
 
-    A sure one may be none. A doubtful one is sure if the estimate is, and `may_decide`.
+    A sure change may be none, and a doubtful one is sure if the estimate is.
     """
     if not (is_english(later.content) and is_english(earlier.content)):
         return found
-    is_sure = found.finding is Finding.CHANGED
-    if not (is_sure or (may_decide and earlier.is_open)):
-        return found
     chance = float(estimate([(earlier.content, later.content)])[0])
-    if is_sure:
+    if found.finding is Finding.CHANGED:
         return None if chance < REFUTED else found
     return replace(found, finding=Finding.CHANGED) if chance >= SURE else found
 

@@ -95,30 +95,67 @@ def test_what_the_estimate_does_not_read_it_does_not_refute(told: str, later: st
 
 
 @pytest.mark.parametrize("finding", [Finding.CHANGED, Finding.DOUBTFUL])
-@pytest.mark.parametrize("may_decide", [True, False])
-@pytest.mark.parametrize("is_open", [True, False])
 @pytest.mark.parametrize("chance", [0.0, REFUTED - 0.01, REFUTED, 0.5, SURE - 0.01, SURE, 1.0, float("nan")])
-def test_an_estimate_refutes_the_sure_and_decides_the_doubtful(
-    finding: Finding, may_decide: bool, is_open: bool, chance: float
-) -> None:
+def test_an_estimate_refutes_the_sure_and_decides_the_doubtful(finding: Finding, chance: float) -> None:
     found = Found(finding, ChangeKind.REPLACE, "another diet")
-    earlier = Told("Kayla is strictly vegan", is_open=is_open)
-    left = estimated(Told("Kayla has been eating fish since June"), earlier, found, chance, may_decide)
+    earlier = Told("Kayla is strictly vegan")
+    left = estimated(Told("Kayla has been eating fish since June"), earlier, found, chance)
     if finding is Finding.CHANGED:
         assert left == (None if chance < REFUTED else found)
-    elif may_decide and is_open and chance >= SURE:
-        assert left == Found(Finding.CHANGED, ChangeKind.REPLACE, "another diet")
     else:
-        assert left == found
+        assert left == Found(
+            Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL, ChangeKind.REPLACE, "another diet"
+        )
 
 
-def estimated(
-    later: Told, earlier: Told, found: Found, chance: float, may_decide: bool = True
-) -> Found | None:
-    return check_finding(
-        later, earlier, found, lambda pairs: np.full(len(pairs), chance, np.float32), may_decide=may_decide
-    )
+# What words leave in doubt: (earlier, later, whether it is a change).
+DOUBTFUL = [
+    ("Ann drives a Yugo", "Ann drives a Dacia; roomy enough for the dog", True),
+    ("Ann's office is in Hull", "Ann's office is in York", True),
+    ("Ann's favourite subject is geography", "Ann's favourite subject is biology", True),
+    ("Ann lives with her mother", "Ann lives alone in Ulm", True),
+    ("Ann studies at the public library", "The library shut; Ann studies on campus", True),
+    ("Ann rides her bike to school", "Ann walks to school; the bike is bent", True),
+    ("Ann's favourite colour is green", "Ann's favourite colour is plum", True),
+    ("Ann's desk is by the window", "Ann's desk is by the lift", True),
+    ("Ann's locker is number 14", "Ann's locker is by the stairs", True),
+    ("Ann drives a Polo", "Ann drives a Leaf to work; quiet as a mouse", True),
+    ("Ann's dentist is in Bath", "Ann's dentist is in Wells", True),
+    ("Ann's office is in Hull", "Ann's brother's office is in York", False),
+    ("Ann drives a Yugo", "Ann drove her aunt's Dacia once", False),
+    ("Ann rides her bike to school", "Ann would like to walk to school", False),
+    ("Ann drives a Yugo", "Ann drives to Lille every June", False),
+    ("Ann's favourite subject is geography", "Ann's favourite subject at first was biology", False),
+    ("Ann lives with her mother", "Ann lives for music", False),
+    ("Ann studies at the public library", "Ann studies Greek at the public library", False),
+    ("Ann's dentist is in Bath", "Ann's dentist has a parrot", False),
+    ("Ann's desk is by the window", "Ann's desk is made of oak", False),
+    ("Ann drives a Polo", "Ann's mother drives a Leaf to work", False),
+]
+
+
+@pytest.mark.parametrize(("told", "later", "is_change"), DOUBTFUL)
+def test_only_a_change_is_decided(told: str, later: str, is_change: bool) -> None:
+    earlier, newer = Told(told), Told(later)
+    found = find_change(newer, earlier, ANN, ANN)
+    left = found and check(newer, earlier, found)
+    assert (left is not None and left.finding is Finding.CHANGED) <= is_change
+
+
+def test_some_of_these_are_in_doubt_by_their_words_and_decided() -> None:
+    decided = 0
+    for told, later, is_change in DOUBTFUL:
+        earlier, newer = Told(told), Told(later)
+        found = find_change(newer, earlier, ANN, ANN)
+        if is_change and found is not None and found.finding is Finding.DOUBTFUL:
+            left = check(newer, earlier, found)
+            decided += left is not None and left.finding is Finding.CHANGED
+    assert decided >= 4
+
+
+def estimated(later: Told, earlier: Told, found: Found, chance: float) -> Found | None:
+    return check_finding(later, earlier, found, lambda pairs: np.full(len(pairs), chance, np.float32))
 
 
 def check(later: Told, earlier: Told, found: Found) -> Found | None:
-    return check_finding(later, earlier, found, PARSER.estimate_changes, may_decide=False)
+    return check_finding(later, earlier, found, PARSER.estimate_changes)

@@ -42,6 +42,17 @@ def test_a_state_ends_in_either_order(quiet: Resources, user: str, order: Sequen
     assert ended[3].startswith("2026-03-10")
 
 
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_what_words_leave_in_doubt_is_decided(quiet: Resources, user: str, is_reversed: bool):
+    told = [
+        Told("2026-02-04", "Ann drives a Yugo"),
+        Told("2026-07-15", "Ann drives a Dacia; roomy enough for the dog"),
+    ]
+    tell(quiet, TENANT, user, told[::-1] if is_reversed else told)
+    assert [status_of(quiet, user, one.content) for one in told] == [Status.SUPERSEDED, Status.ACTIVATED]
+    assert all(not memory.conflicts for memory in held(quiet, TENANT, user))
+
+
 @pytest.mark.parametrize("order", [(EARLIER, BESIDE), (BESIDE, EARLIER)])
 def test_what_is_near_leaves_it(quiet: Resources, user: str, order: Sequence[Told]):
     tell(quiet, TENANT, user, order)

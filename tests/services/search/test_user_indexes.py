@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
 
+from app.core import memory_scrubbing
 from app.core.security import Principal
 from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
@@ -266,6 +267,26 @@ class TestRequests:
         assert {one.user_id for one in taken} == users
         with resources.open_transaction(None) as session:
             assert index_snapshots.take_index_snapshot_request(session) is None
+
+    def test_memory_is_returned_after_the_last_one(self, client, resources, owner, tenant, monkeypatch):
+        for number in range(3):
+            post(client, SAID[0], user=f"user-{number}")
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM pack_requests"))
+            connection.execute(
+                text(
+                    "INSERT INTO pack_requests (tenant_id, user_id)"
+                    " SELECT :t, 'user-' || n FROM generate_series(0, 2) n"
+                ),
+                {"t": tenant},
+            )
+        trims: list[int] = []
+        monkeypatch.setattr(memory_scrubbing, "trim_heap", lambda: trims.append(1))
+        returned = []
+        for _ in range(4):
+            user_indexes.create_next_index_snapshot(resources)
+            returned.append(len(trims))
+        assert returned == [0, 0, 1, 1]
 
 
 class TestDuringAnErasure:

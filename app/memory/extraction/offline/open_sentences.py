@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.memory.extraction.offline.grammar.addressing import cut_address
-from app.memory.extraction.offline.grammar.asking import cut_asking
+from app.memory.extraction.offline.grammar.asking import find_stated
 from app.memory.extraction.offline.grammar.persons import Person, PersonMemory, find_persons
 from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_verb
 from app.memory.extraction.offline.grammar.splitting import ClauseSpan, split_clauses
@@ -142,23 +142,30 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
     for clause in split_clauses(tree):
         first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
         first, last = trim_clause(tree, first, last, sentence.speaking) if first <= last else (1, 0)
-        if first <= last and sentence.voices.listener is None:
-            told = _cut_to_assistant(sentence, first, last)
-            if told is None:
-                continue
-            first, last = trim_clause(tree, *told, sentence.speaking) if told != (first, last) else told
-        if first <= last:
-            head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
-            own = replace(clause, first=first, last=last, head=head)
+        if first > last:
+            continue
+        parts = [(first, last)]
+        if sentence.voices.listener is None:
+            parts = _find_told(sentence, first, last)
+        for begin, end in parts:
+            head = clause.head if begin <= clause.head.index <= end else _highest_word(tree, begin, end)
+            own = replace(clause, first=begin, last=end, head=head)
             if head is not clause.head:
-                own = replace(own, subject=_outer_subject(tree, head, first))
-            yield Unit(own, first, last, judge_clause(sentence.view(own, first, last), sentence.estimate))
+                own = replace(own, subject=_outer_subject(tree, head, begin))
+            yield Unit(own, begin, end, judge_clause(sentence.view(own, begin, end), sentence.estimate))
 
 
-def _cut_to_assistant(sentence: OpenSentence, first: int, last: int) -> tuple[int, int] | None:
-    """What an assistant is told in tokens[first:last + 1], without what it is asked; None if that is all."""
-    stated = cut_asking(sentence.tree, first, last)
-    return cut_address(sentence.tree, *stated, sentence.titles) if stated is not None else None
+def _find_told(sentence: OpenSentence, first: int, last: int) -> list[tuple[int, int]]:
+    """The parts of tokens[first:last + 1] that an assistant is told, without what it is asked."""
+    tree = sentence.tree
+    told: list[tuple[int, int]] = []
+    for stated in find_stated(tree, first, last):
+        part = cut_address(tree, *stated, sentence.titles)
+        if part != (first, last):
+            part = trim_clause(tree, *part, sentence.speaking)
+        if part[0] <= part[1]:
+            told.append(part)
+    return told
 
 
 def _outer_subject(tree: SentenceTree, head: Token, first: int) -> tuple[int, int] | None:

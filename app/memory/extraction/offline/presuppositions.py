@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.words import TEXT_TASKS
-from app.memory.extraction.offline.grammar.asking import cut_asking
+from app.memory.extraction.offline.grammar.asking import find_stated
 from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
 from app.memory.extraction.offline.grammar.sentence_tree import (
     FINITE_TAGS,
@@ -39,9 +39,8 @@ _AHEAD, _AT = word_set("for to before until at"), word_set("in at on with near")
 _PARTS = word_set("of in at from on near by")
 # What somebody "has" new is no thing of theirs: "my new plan is to wait", "my new year's resolution".
 _NO_POSSESSIONS = word_set(
-    "year week month day idea plan question problem draft version sentence text title answer"
-    " story list name chapter"
-    " normal favorite favourite thing"
+    "year week month day idea plan question problem draft version sentence text title answer story list name "
+    "chapter normal favorite favourite thing"
 )
 _MEASURES = word_set("soon long far much well often same such")
 _DRAFTING = word_set(
@@ -51,6 +50,8 @@ _TIMES = word_set("last this next yesterday today")
 _DAY = re.compile(r"\d|day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 _GOING_ON = word_set("finish continue complete repeat sentence line lyric lyrics")
 _SAYING = word_set("say know tell see mention think ask suggest guess")  # "as I said"
+
+_Told = tuple[str, Sequence[int]]  # a sentence, and the indices of the words that say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def find_presupposed(statement: Statement) -> list[Presupposed]:
         return []
     tree = SentenceTree(statement.sentence, statement.analysis.text)
     found: list[Presupposed] = []
-    beside = _read_beside(statement, tree) if statement.frame is Frame.QUESTION else None
-    for told in (beside, *(_read_phrase(tree, token) for token in statement.tokens)):
+    beside = _read_beside(statement, tree) if statement.frame is Frame.QUESTION else []
+    for told in (*beside, *(_read_phrase(tree, token) for token in statement.tokens)):
         if told is not None:
             sentence, words = told
             start, end = tree.tokens[words[0]].start, tree.tokens[words[-1]].end
@@ -78,7 +79,7 @@ def find_presupposed(statement: Statement) -> list[Presupposed]:
     return found
 
 
-def _read_phrase(tree: SentenceTree, token: Token) -> "_Told | None":
+def _read_phrase(tree: SentenceTree, token: Token) -> _Told | None:
     return (
         _read_name(tree, token)
         or _read_relative(tree, token)
@@ -88,24 +89,21 @@ def _read_phrase(tree: SentenceTree, token: Token) -> "_Told | None":
     )
 
 
-_Told = tuple[str, Sequence[int]]  # a sentence, and the indices of the words that say it
-
-
-def _read_beside(statement: Statement, tree: SentenceTree) -> _Told | None:
+def _read_beside(statement: Statement, tree: SentenceTree) -> list[_Told]:
     """What the speaker says of themselves behind what they ask: "give me 5 dinners, I'm vegan"."""
     first, last = statement.tokens[0].index, statement.tokens[-1].index
     while last > first and not tree.tokens[last].text[-1].isalnum():
         last -= 1
-    stated = cut_asking(tree, first, last)
-    if stated is None or stated[0] == first:
-        return None
-    if any(_hands_over(tree, token) for token in tree.tokens[first : stated[0]]):
-        return None
-    words = range(stated[0], stated[1] + 1)
-    verb = next((tree.tokens[t.head] for t in tree.tokens[stated[0] :] if t.relation in SUBJECTS), None)
-    if verb is None or not (_is_own(tree, tree.subject(verb)) and _is_fact(tree, verb)):
-        return None
-    return _words_of(tree, words), words
+    found: list[_Told] = []
+    for begin, end in find_stated(tree, first, last):
+        if begin == first or any(_hands_over(tree, token) for token in tree.tokens[first:begin]):
+            continue
+        words = range(begin, end + 1)
+        told = tree.tokens[begin : end + 1]
+        subject = next((token for token in told if token.relation in SUBJECTS), None)
+        if subject is not None and _is_own(tree, subject) and _is_fact(tree, tree.tokens[subject.head]):
+            found.append((_words_of(tree, words), words))
+    return found
 
 
 def _hands_over(tree: SentenceTree, token: Token) -> bool:

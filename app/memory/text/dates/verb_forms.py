@@ -1,5 +1,7 @@
 """Lists of English verb forms, by which a text's tense is found without a parse."""
 
+import re
+
 from app.memory.text.word_sets import word_set
 
 # Past forms, and participles that are used as past forms alone too; without those that are base forms first
@@ -18,6 +20,13 @@ PAST_FORMS = word_set(
     swum swung taken taught threw thrown told took tore torn thought undertook underwent understood
     upset went withdrew withdrawn woke woken won wore worn wound wove woven wrote written
     """
+)
+# The same in the present and the past: only what follows tells which.
+_SAME_FORMS = word_set("put cut shut let set hit quit hurt split bet cast read spread")
+_PAST_TIME = re.compile(
+    r"\b(?:yesterday|last (?:night|week|weekend|month|year|summer|winter|spring|autumn|fall|\w+day)|ago"
+    r"|for good|this morning|in (?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
 SAID_AS_DEED = word_set("goodbye goodbyes farewell bye hello")
 # In "-ed" without being verbs.
@@ -168,3 +177,13 @@ AHEAD_WORDS = word_set("upcoming due remind remember")
 # Got now and held until it is used.
 HOLDING_VERBS = word_set("got gotten won landed")
 QUESTIONED = SUBJECTS - {"that", "this", "there"}
+
+
+def has_same_forms(verb: str) -> bool:
+    """Whether a verb's past is spelt as its present is ("put")."""
+    return verb.lower() in _SAME_FORMS
+
+
+def is_told_past(verb: str, following: str) -> bool:
+    """Whether such a verb stands in the past by a time that follows: "Put it up for sale yesterday"."""
+    return has_same_forms(verb) and _PAST_TIME.search(following) is not None

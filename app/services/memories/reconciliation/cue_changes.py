@@ -54,15 +54,14 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
             if is_judging and pair.earlier.is_open:
                 open_pairs.append(pair)
             continue
-        # A death ends what says nothing of it, so both sentences together tell it least.
-        is_death = find_death(pair.later, pair.earlier, self_names, speakers) is not None
-        if estimate is not None and not is_death and checks > 0:
+        may_check = found.finding is Finding.CHANGED or (is_judging and pair.earlier.is_open)
+        if estimate is not None and may_check and checks > 0:
             checks -= 1
-            checked = check_finding(pair.later, pair.earlier, found, estimate, may_decide=is_judging)
-            if checked is None:
-                continue
-            found = checked
-        _apply_finding(pool, pair, found)
+            # A death ends what says nothing of it, so both sentences together tell it least.
+            if find_death(pair.later, pair.earlier, self_names, speakers) is None:
+                found = check_finding(pair.later, pair.earlier, found, estimate)
+        if found is not None:
+            _apply_finding(pool, pair, found)
     if estimate is None or not open_pairs:
         return
     closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)

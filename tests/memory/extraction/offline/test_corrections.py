@@ -49,6 +49,13 @@ PLAIN = [
     "The exam is in May. Do I have to correct it?",
     "We have four hens. No, we don't sell eggs.",
     "My dentist is Dr. Kahn. It's not far.",
+    "I live in Bath. Ugh, it's so annoying that there is no train.",
+    "The gig is on the 12th. Oh, it's going to be great.",
+    "My boss is Ms. Okoro. Well, it's just that she is new.",
+    "My cat is called Biscuit. Hmm, it's a silly name.",
+    "I weigh 68 kilos. Oh no, it's not enough.",
+    "I got the time wrong and felt a fool. The gig is on the 12th.",
+    "I had everything wrong at school. My aunt is from Graz.",
     "My flight leaves at 7:40. It's a long way to the airport, not just an hour.",
 ]
 
@@ -59,6 +66,10 @@ def _turns(text: str) -> list[Turn]:
         Turn(uuid.uuid4(), "u", "s", place, Role.USER, part, said, name="Mira")
         for place, part in enumerate(text.split("|"))
     ]
+
+
+# Those of one turn, as what is put right in another stands in no line with it.
+BESIDE_OTHERS = [said for said, meant in CORRECTED if "|" not in said and meant is not None]
 
 
 class TestCorrections:
@@ -93,15 +104,25 @@ class TestCorrections:
                 ["Mira has two cats", "Correction: Mira lives in Bristol"],
             ),
             ("Typo: Sea Eagle. I have two cats.", ["Mira has two cats"]),
-            (
-                "I got the time wrong and felt a fool. I live in Bath.",
-                ["Mira lives in Bath"],
-            ),
+            ("I got the time wrong and felt a fool. I live in Bath.", ["Mira lives in Bath"]),
             (
                 "I got something wrong last time and I am glad of it. My wife's birthday is on 16 November.",
                 ["Mira's wife's birthday is on 16 November 2026"],
             ),
-            ("I got lost again. I live in Bath.", ["Mira lives in Bath"]),
+            *(
+                (
+                    f"{corrected} I have two cats. My sister lives in Hull.",
+                    ["Mira has two cats", "Mira's sister lives"],
+                )
+                for corrected in BESIDE_OTHERS
+            ),
+            *(
+                (
+                    f"My sister lives in Hull. {corrected} I have two cats.",
+                    ["Mira's sister lives", "Mira has two cats"],
+                )
+                for corrected in BESIDE_OTHERS
+            ),
         ],
     )
     def test_what_stands_beside_a_correction_is_kept(self, said, told):

@@ -234,6 +234,10 @@ def test_a_sentence_that_leans_on_another_is_told_with_it(text: str, told: str):
         "Honestly, {}",
         "Good news! {}",
         "Hey, {}",
+        "Heyyy {}",
+        "Hiii, {}",
+        "Soooo {}",
+        "Okayyy {}",
         "Um, {}",
         "So yeah, {}",
         "Turns out {}",
@@ -422,3 +426,58 @@ def test_what_the_parser_gets_wrong_is_mended(said: str, told: str):
 def test_you_is_the_other_one_unless_it_is_anybody(said: str, told: str):
     turns = [say(said), say("Wow.", "Ben", 2)]
     assert any(told in fact.content for fact in extract_facts(turns, PARSER))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Put the house on the market yesterday.", "put the house on the market on 3 May 2026"),
+        ("Put my dog to sleep this morning.", "put Ann's dog to sleep on the morning of 4 May 2026"),
+        ("Put down a deposit on a flat last Friday.", "put down a deposit on a flat on 1 May 2026"),
+        ("Shut the shop for good last night.", "shut the shop for good on the night of 3 May 2026"),
+        ("Cut ties with Acme last month.", "cut ties with Acme in April 2026"),
+        ("Cut my hours to three days a week in 2024.", "cut Ann's hours to three days a week in 2024"),
+        (
+            "Let the flat to a student two weeks ago.",
+            "let the flat to a student in the week of 20 April 2026",
+        ),
+        ("Set up a company in 2021.", "set up a company in 2021"),
+        ("Hit 10k steps a day last week.", "hit 10k steps a day in the week of 27 April 2026"),
+        ("Quit smoking in 2019.", "quit smoking in 2019"),
+        ("Hurt my knee last Sunday.", "hurt Ann's knee on 3 May 2026"),
+        ("Split up with Bo last month.", "split up with Bo in April 2026"),
+        ("Read Dune last summer.", "read Dune in summer 2025"),
+        ("Spread my dad's ashes last Sunday.", "spread Ann's dad's ashes on 3 May 2026"),
+    ],
+)
+def test_a_past_that_looks_like_an_order_is_told(text: str, told: str):
+    assert contents(text) == [f"Ann {told}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Put the chairs outside.",
+        "Cut the second paragraph.",
+        "Set the tone to formal.",
+        "Let me know the price.",
+        "Read this again.",
+        "Shut the window.",
+        "Put it in a table",
+        "Split the text in two.",
+    ],
+)
+def test_an_order_by_such_a_verb_is_none(text: str):
+    assert contents(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("My boss called me lazy.", "Ann's boss called Ann lazy"),
+        ("My sister called me a fool.", "Ann's sister called Ann a fool"),
+        ("My teacher called my brother and me clowns.", "Ann's teacher called Ann's brother and Ann clowns"),
+    ],
+)
+def test_who_is_called_something_is_no_title(text: str, told: str):
+    assert told in contents(text)[0]

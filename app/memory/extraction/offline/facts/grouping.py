@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.facts.fact_building import fills_slot, unit_text
+from app.memory.extraction.offline.grammar.sentence_tree import is_verb
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth.clause_view import FIRST_PERSON, content_words, has_anchor
 from app.memory.extraction.offline.worth.judging import Worth
@@ -130,9 +131,10 @@ def _goes_on_telling(before: Part, part: Part) -> bool:
 
 
 def _add(group: list[Part], part: Part) -> list[Part]:
-    """The group with a part more; clauses of one sentence become one unit."""
+    """The group with a part more; clauses of one sentence become one unit, if nothing else is between."""
     last = group[-1]
-    if last.sentence is not part.sentence:
+    between = part.sentence.tree.tokens[last.unit.last + 1 : part.unit.first]
+    if last.sentence is not part.sentence or any(is_verb(token) for token in between):
         return [*group, part]
     worth = max(last.unit.worth, part.unit.worth)
     return [*group[:-1], replace(last, unit=replace(last.unit, last=part.unit.last, worth=worth))]

@@ -11,6 +11,7 @@ from app.memory.extraction.offline.frames.words import (
     UNSURE_WORDS,
     WH_WORDS,
 )
+from app.memory.text.dates.verb_forms import is_told_past
 from app.memory.text.word_sets import word_set
 
 # A tag asks whether the listener agrees; what stands before it is asserted.
@@ -125,8 +126,10 @@ def is_request(utterance: Utterance, clause: Clause) -> bool:
         return False
     if words & STANDING_WORDS or utterance.is_negated(clause.head):
         return False
-    first = _first_word(utterance, clause)
-    return head.lemma.lower() in REQUEST_VERBS and first == clause.head
+    following = utterance.text[head.end - utterance.start :]
+    if _first_word(utterance, clause) != clause.head or is_told_past(head.text, following):
+        return False
+    return head.lemma.lower() in REQUEST_VERBS
 
 
 def _first_word(utterance: Utterance, clause: Clause) -> int:

@@ -56,7 +56,7 @@ TEXT_NOUNS = word_set(
     "markdown html css column dataset inscription postcard fax flyer pitch proposal"
 )
 # What stands before a quotation that is worked on: "translate the sentence 'I am late'".
-QUOTED_NOUNS = word_set("sentence phrase word line paragraph text message title this following")
+QUOTED_NOUNS = word_set("sentence phrase word words line paragraph text message title this following")
 OWN_TEXTS = word_set(
     "cv resume résumé bio biography story profile message description report page entry statement"
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.memory.extraction.offline.grammar.sentence_tree import (
     SUBJECTS,
     SentenceTree,
-    is_finite,
+    is_statement,
     is_verb,
 )
 from app.memory.text.parsed_text import Token
@@ -29,11 +29,14 @@ def cut_address(tree: SentenceTree, first: int, last: int, titles: frozenset[int
     addressed = _find_addressed(tree, first, last, titles)
     if not addressed:
         return first, last
-    end = _end_before(tree, first, addressed[0]) or _end_before_reference(tree, first, addressed[0], last)
-    if end is not None and _is_statement(tree, first, end):
-        return first, end
+    for end in (
+        _end_before(tree, first, addressed[0]),
+        _end_before_reference(tree, first, addressed[0], last),
+    ):
+        if end is not None and is_statement(tree, first, end):
+            return first, end
     begin = _begin_after(tree, addressed[-1], last)
-    if begin is not None and _is_statement(tree, begin, last):
+    if begin is not None and is_statement(tree, begin, last):
         return begin, last
     return first, last
 
@@ -97,10 +100,3 @@ def _begin_after(tree: SentenceTree, addressed: int, last: int) -> int | None:
 def _goes_on(token: Token) -> bool:
     """Whether a clause goes on after a mark ("If you like cats, dogs or birds")."""
     return token.relation in ("conj", "appos") and not is_verb(token)
-
-
-def _is_statement(tree: SentenceTree, first: int, last: int) -> bool:
-    """Whether a part has a finite verb with a subject of its own."""
-    own = tree.tokens[first : last + 1]
-    verbs = {token.head for token in own if token.relation in SUBJECTS}
-    return any(token.index in verbs and is_finite(tree, token) for token in own)

@@ -1,11 +1,10 @@
-"""Cuts off what a statement asks for in the same breath: "give me 5 dinners, I'm vegan", "…, what can I do".
+"""Finds what is stated beside what is asked in one breath: "give me 5 dinners, I'm vegan".
 
 People who chat leave out full stops and question marks, so that the grammar of a sentence has a request and
 a statement as one. What is asked is known by its first words: an interrogative before an auxiliary and its
 subject (inversion), an order, or a thing with "please".
 """
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from app.memory.extraction.offline.frames.words import (
@@ -15,7 +14,13 @@ from app.memory.extraction.offline.frames.words import (
     TEXT_TASKS,
     WH_WORDS,
 )
-from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, SentenceTree, is_finite, is_verb
+from app.memory.extraction.offline.grammar.sentence_tree import (
+    SUBJECTS,
+    SentenceTree,
+    has_finite_verb,
+    is_statement,
+)
+from app.memory.text.dates.verb_forms import is_told_past
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
@@ -37,28 +42,29 @@ _LOOKING = word_set("need want")
 _MAX_ASKED_WORDS = 4  # between "which" and its auxiliary ("which whitening toothpaste isn't")
 
 
-def cut_asking(tree: SentenceTree, first: int, last: int) -> tuple[int, int] | None:
-    """The part of tokens[first:last + 1] that states something; None if all of it only asks.
-
-    The tokens as they are if nothing asks.
-    """
+def find_stated(tree: SentenceTree, first: int, last: int) -> list[tuple[int, int]]:
+    """The parts (first, last) of tokens[first:last + 1] that state something; all of it if nothing asks."""
     parts = _split_parts(tree, first, last)
-    asks = [_asks(tree, begin, end) for begin, end in parts]
+    asks = [_is_asking(tree, begin, end) for begin, end in parts]
     if not any(asks):
-        return first, last
-    if all(asks):
-        return None
-    begin = asks.index(False)
-    if begin:
-        stating = (n for n in range(begin, len(parts)) if not asks[n] and _states_itself(tree, *parts[n]))
-        begin = next(stating, len(parts))
-        if begin == len(parts):
-            return None
-    stop = next((n for n in range(begin, len(parts)) if asks[n]), len(parts))
-    start, end = parts[begin][0], parts[stop - 1][1]
-    while end > start and tree.tokens[end].text.lower() in _OPENERS:
-        end -= 1
-    return start, end
+        return [(first, last)]
+    stated: list[tuple[int, int]] = []
+    goes_on = False  # whether the part before states something too
+    for number, (begin, end) in enumerate(parts):
+        if asks[number]:
+            goes_on = False
+        elif goes_on:
+            stated[-1] = (stated[-1][0], end)
+        elif number == 0 or _names_its_subject(tree, begin, end):
+            stated.append((begin, end))
+            goes_on = True
+    return [(begin, _without_openers(tree, begin, end)) for begin, end in stated]
+
+
+def _without_openers(tree: SentenceTree, first: int, last: int) -> int:
+    while last > first and tree.tokens[last].text.lower() in _OPENERS:
+        last -= 1
+    return last
 
 
 def _split_parts(tree: SentenceTree, first: int, last: int) -> list[tuple[int, int]]:
@@ -71,16 +77,19 @@ def _split_parts(tree: SentenceTree, first: int, last: int) -> list[tuple[int, i
     return [(left + 1, right - 1) for left, right in pairwise(borders) if right - left > 1]
 
 
-def _asks(tree: SentenceTree, first: int, last: int) -> bool:
-    while first < last and tree.tokens[first].text.lower() in _OPENERS:
-        first += 1
-    words = [token.text.lower() for token in tree.tokens[first : last + 1]]
-    if _is_inverted(tree, first, last) or _asks_who(tree, first) or _is_order(tree, first, last):
+def _is_asking(tree: SentenceTree, first: int, last: int) -> bool:
+    """Whether a part asks: by its first words, for ideas, or for a thing with "please"."""
+    begin = first
+    while begin < last and tree.tokens[begin].text.lower() in _OPENERS:
+        begin += 1
+    if _is_inverted(tree, begin, last) or _asks_who(tree, begin) or _is_order(tree, begin, last):
         return True
-    if words[0] == "any" and not _has_verb(tree, first, last):
+    words = [token.text.lower() for token in tree.tokens[begin : last + 1]]
+    if words[0] == "any" and not has_finite_verb(tree, begin, last):
         return not _ASKED.isdisjoint(words)
-    is_polite = not _POLITE.isdisjoint(words) or tree.tokens[first - 1].text.lower() in _POLITE
-    return is_polite and not _states(tree, first, last)
+    # A "please" that opens the clause was trimmed before.
+    around = {token.text.lower() for token in tree.tokens[max(first - 1, 0) : last + 1]}
+    return not _POLITE.isdisjoint(around) and not is_statement(tree, begin, last)
 
 
 def _is_inverted(tree: SentenceTree, first: int, last: int) -> bool:
@@ -111,14 +120,16 @@ def _is_inverted(tree: SentenceTree, first: int, last: int) -> bool:
 
 
 def _asks_who(tree: SentenceTree, first: int) -> bool:
-    """Whether an interrogative is the subject of the main verb ("who sells bed rails")."""
+    """Whether an interrogative is the subject of the main verb ("who sells them", "which club won")."""
     lead = tree.tokens[first]
-    verb = tree.tokens[lead.head]
-    is_subject = lead.relation in SUBJECTS or (lead.relation == "det" and verb.relation in SUBJECTS)
-    if lead.relation == "det":
-        verb = tree.tokens[verb.head]
-    is_first = lead.text.lower() in ("who", "what", "which") and is_subject
-    return is_first and verb.relation == "ROOT" and verb.index > first
+    subject = tree.tokens[lead.head] if lead.relation == "det" else lead
+    verb = tree.tokens[subject.head]
+    return (
+        lead.text.lower() in ("who", "what", "which")
+        and subject.relation in SUBJECTS
+        and verb.relation == "ROOT"
+        and verb.index > first
+    )
 
 
 def _is_relative(tree: SentenceTree, lead: Token) -> bool:
@@ -132,33 +143,16 @@ def _is_order(tree: SentenceTree, first: int, last: int) -> bool:
         return False
     word = token.text.lower()
     words = {other.text.lower() for other in tree.tokens[first : last + 1]}
+    if is_told_past(word, tree.text[token.end : tree.tokens[last].end]):
+        return False
     if word in _ORDERS:
         return token.tag in ("VB", "VBP", "NN", "NNP", "JJ") and STANDING_WORDS.isdisjoint(words)
     follows = tree.tokens[first + 1]
     return word in _LOOKING and follows.tag in ("DT", "CD", "JJ", "NN", "NNS") and token.tag != "VBD"
 
 
-def _states(tree: SentenceTree, first: int, last: int) -> bool:
-    """Whether a part begins with the subject of a finite verb in it."""
-    lead = first
-    while lead < last and tree.tokens[lead].text.lower() in _OPENERS:
-        lead += 1
-    return any(
-        token.relation in SUBJECTS and _is_finite_in(tree, tree.tokens[token.head], lead, last)
-        for token in tree.tokens[lead : last + 1]
-    )
-
-
-def _states_itself(tree: SentenceTree, first: int, last: int) -> bool:
+def _names_its_subject(tree: SentenceTree, first: int, last: int) -> bool:
     """Whether a part states something of what it names itself: "they" may be of what is asked before."""
-    subjects = [token for token in tree.tokens[first : last + 1] if token.relation in SUBJECTS]
-    return _states(tree, first, last) and subjects[0].text.lower() not in _POINTERS
-
-
-def _is_finite_in(tree: SentenceTree, verb: Token, first: int, last: int) -> bool:
-    return first <= verb.index <= last and is_verb(verb) and is_finite(tree, verb)
-
-
-def _has_verb(tree: SentenceTree, first: int, last: int) -> bool:
-    words: Sequence[Token] = tree.tokens[first : last + 1]
-    return any(is_verb(token) and is_finite(tree, token) for token in words)
+    subject = next((token for token in tree.tokens[first : last + 1] if token.relation in SUBJECTS), None)
+    is_named = subject is not None and subject.text.lower() not in _POINTERS
+    return is_named and is_statement(tree, first, last)

@@ -121,3 +121,15 @@ def is_finite_form(tree: SentenceTree, verb: Token) -> bool:
         # "I'm glad to come and help": the infinitive before it is what it is joined to.
         and not any(token.tag == "TO" for token in tree.tokens[first.index : verb.index])
     )
+
+
+def has_finite_verb(tree: SentenceTree, first: int, last: int) -> bool:
+    """Whether tokens[first:last + 1] have a verb in a tense."""
+    return any(is_verb(token) and is_finite(tree, token) for token in tree.tokens[first : last + 1])
+
+
+def is_statement(tree: SentenceTree, first: int, last: int) -> bool:
+    """Whether tokens[first:last + 1] have a finite verb with a subject of its own."""
+    own = tree.tokens[first : last + 1]
+    verbs = {token.head for token in own if token.relation in SUBJECTS}
+    return any(token.index in verbs and is_finite(tree, token) for token in own)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
 from app.memory.extraction.offline.grammar.third_person import conjugate_third_person
 from app.memory.extraction.offline.worth.clause_view import EVALUATIONS
+from app.memory.text.dates.verb_forms import is_told_past
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import IRREGULAR_PAST
 from app.memory.text.word_sets import word_set
@@ -27,20 +28,20 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     auxiliaries = tree.auxiliaries(head)
     if auxiliaries:
         return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
-    return begin is head and (
-        head.tag == "VBD"
-        or (head.tag == "VBN" and len(tree.children[head.index]) > 0)  # "Handed in my thesis": so the tagger
-        or (head.tag in ("VB", "VBP") and not is_base_form(head))  # "Took the dog out": so the tagger
-        or (head.text.lower() in _SAME_FORMS and _tells_past(tree, head))
-        or (head.tag == "VBG" and _is_progressive(tree, head))
-        or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
-        or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
+    return (
+        begin is head
+        and (
+            head.tag == "VBD"
+            or (
+                head.tag == "VBN" and len(tree.children[head.index]) > 0
+            )  # "Handed in my thesis": so the tagger
+            or (head.tag in ("VB", "VBP") and not is_base_form(head))  # "Took the dog out": so the tagger
+            or is_told_past(head.text, tree.text[head.end : tree.end])
+            or (head.tag == "VBG" and _is_progressive(tree, head))
+            or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
+            or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
+        )
     )
-
-
-def _tells_past(tree: SentenceTree, head: Token) -> bool:
-    """Whether what follows a verb says that it is done: "Put the house on the market yesterday"."""
-    return _PAST_TIMES.search(tree.text, head.end, tree.end) is not None
 
 
 def _is_progressive(tree: SentenceTree, head: Token) -> bool:
@@ -82,12 +83,6 @@ def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
     return stands_alone and head in tree.ancestors(verb) and (own is None or own.relation == "csubj")
 
 
-_SAME_FORMS = word_set("put cut shut let set hit quit hurt split bet")  # in the present and the past
-_PAST_TIMES = re.compile(
-    r"\b(?:yesterday|last (?:night|week|weekend|month|year|summer|winter|spring|autumn|fall|\w+day)|ago"
-    r"|for good|this morning|in (?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
 _NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
 _SPANS = word_set("ages while time minute days weeks months years long forever")
 _ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can", "got"])
@@ -113,8 +108,9 @@ def supply_verb(tokens: Sequence[Token], text: str) -> str:
         return f"is {text}"
     if word in _ORIGINS:
         return f"was {text}"
+    said = " ".join(token.text for token in tokens)  # with its dates as they were told
     is_base = (first.tag in ("VB", "VBP") and is_base_form(first)) or word in _ELIDING_VERBS
-    if is_base and first is tokens[0] and word not in _SAME_FORMS:
+    if is_base and first is tokens[0] and not is_told_past(word, said):
         head, _, rest = text.partition(" ")
         return f"{conjugate_third_person(head)} {rest}"
     return text

@@ -40,7 +40,7 @@ def _join_divided_subject(tokens: tuple[Token, ...]) -> dict[int, Token]:
         ):
             continue
         # Then the parser joins nothing by it; "I'm from Cork and I need ..." has a verb before.
-        is_noun_before = conjunction.head == verb.index and not _has_verb(tokens[: conjunction.index])
+        is_noun_before = conjunction.head == verb.index and not _has_tense(tokens[: conjunction.index])
         noun = tokens[conjunction.index - 1 if is_noun_before else conjunction.head]
         if not _is_person(tokens, noun):
             continue
@@ -72,12 +72,12 @@ def _is_person(tokens: tuple[Token, ...], noun: Token) -> bool:
 def _begins_sentence(tokens: tuple[Token, ...], noun: Token, conjunction: Token) -> bool:
     """Whether what the parser takes for a sentence of its own is the noun alone, without a verb before it."""
     is_alone = all(token.head == noun.index for token in tokens[noun.index + 1 : conjunction.index])
-    is_first = not _has_verb(tokens[: noun.index])
+    is_first = not _has_tense(tokens[: noun.index])
     return noun.relation in ("ROOT", "dep", "npadvmod") and is_alone and is_first
 
 
-def _has_verb(tokens: tuple[Token, ...]) -> bool:
-    return any(token.tag.startswith("VB") for token in tokens)
+def _has_tense(tokens: tuple[Token, ...]) -> bool:
+    return any(token.tag in FINITE_TAGS for token in tokens)
 
 
 def _with_verb_above(tokens: tuple[Token, ...], noun: Token, verb: Token, relation: str) -> dict[int, Token]:

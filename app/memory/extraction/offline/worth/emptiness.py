@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
 from app.memory.extraction.offline.grammar.sentence_tree import SUBJECTS, is_name, is_verb
-from app.memory.extraction.offline.grammar.third_person import is_past_tense
 from app.memory.extraction.offline.worth.clause_view import (
     EVALUATIONS,
     FIRST_PERSON,
@@ -19,6 +18,7 @@ from app.memory.extraction.offline.worth.clause_view import (
     find_names,
     has_anchor,
 )
+from app.memory.text.dates.verb_forms import has_same_forms
 from app.memory.text.word_sets import word_set
 
 _POINTERS = word_set("it that this they these those there which what everything all")
@@ -41,7 +41,7 @@ def is_no_statement(view: ClauseView) -> bool:
 def is_order_of_task(view: ClauseView) -> bool:
     """Whether a clause tells an assistant what to do, and nothing of the speaker ("take it out")."""
     first, words = view.tokens[0], {token.text.lower() for token in view.tokens}
-    is_whole = first is view.clause.head and not is_past_tense(first.text.lower())  # "shut the shop for good"
+    is_whole = first is view.clause.head and not has_same_forms(first.text)  # "Shut the shop"
     is_own = view.is_dialogue or not words.isdisjoint(FIRST_PERSON)
     return is_whole and not is_own and not _states_besides(view) and _begins_with_order(view)
 

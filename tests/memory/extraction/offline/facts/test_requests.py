@@ -148,6 +148,14 @@ def test_who_introduces_oneself_has_a_name(text: str, name: str):
         "Call me later.",
         "Call me when you land.",
         "They call me every day.",
+        "My granddaughter has started to call me Grandpa Chimney.",
+        "My kids call me Mama.",
+        "My sister still calls me Pip.",
+        "People used to call me Red.",
+        "My boss called me Slowcoach.",
+        "Everyone called me Red at school.",
+        "My late husband called me Birdie.",
+        "I hate it when he calls me Babe.",
     ],
 )
 def test_what_only_looks_like_a_name_is_none(text: str):

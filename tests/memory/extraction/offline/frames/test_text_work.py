@@ -140,3 +140,46 @@ SAID = [
 @pytest.mark.parametrize(("turns", "kept", "dropped"), NOT_SAID + SAID)
 def test_only_what_is_said_is_kept(turns: list[str], kept: list[str], dropped: list[str]) -> None:
     assert find_mistakes(turns, kept, dropped) == ([], [])
+
+
+# A request that quotes its text, and the speaker's own words behind it: (turn, the text, what is said).
+QUOTED = [
+    (
+        "can you check the spelling on this flyer: 'The Arms, 8pm sharp'. we go by Mumbles Electric",
+        "Arms",
+        "Mumbles",
+    ),
+    ('can you check this flyer: "Friday, The Arms". we go by Mumbles Electric now.', "Friday", "Mumbles"),
+    ("Translate 'good morning' into Dutch. I live in Leeds.", "morning", "Leeds"),
+    ('Proofread this: "I am happy". I\'m a nurse in Leeds.', "happy", "nurse"),
+    ("Rephrase the sentence 'I lost my job at Acme'. I teach English in Oslo.", "Acme", "Oslo"),
+    ('Correct the text: "I has a dog". My sister wrote it.', "dog", "sister"),
+    ("Paraphrase 'my wife is ill'. I have two cats.", "ill", "cats"),
+    ('Summarise: "I moved to Rome in May." I live in Bern.', "Rome", "Bern"),
+    ("Please translate «je suis boulanger». My uncle runs a bakery in Lyon.", "boulanger", "Lyon"),
+    ('Reword the phrase "I am a plumber". I am applying for a job in Cork.', "plumber", "Cork"),
+    ("Shorten this message: 'I am late, my train is stuck'. My boss is called Ines.", "stuck", "Ines"),
+    ('Fix the line "I lives in Cusco". My pupils are from Peru.', "Cusco", "Peru"),
+    ("Translate the words 'dobry den'. My wife is from Omsk.", "dobry", "Omsk"),
+    ('translate this: "Ich habe Fieber". I moved to Kiel in May.', "Fieber", "Kiel"),
+    ("Condense the paragraph 'I sold my farm'. I have a shop in Hue.", "farm", "Hue"),
+]
+
+
+@pytest.mark.parametrize(("turn", "text", "told"), QUOTED)
+def test_what_follows_a_text_that_is_quoted_is_said(turn: str, text: str, told: str):
+    assert find_mistakes([turn], [told], [text]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("turn", "text"),
+    [
+        ("Proofread my essay called 'Rome': I was born on a hill.", "hill"),
+        ("Please proofread this. I am happy in Rome.", "Rome"),
+        ("Translate this into Dutch. I live in Leeds.", "Leeds"),
+        ("Summarise the article 'On Bees' below. I keep forty hives.", "hives"),
+        ("Can you proofread this? I moved to 'the old island' in May.", "island"),
+    ],
+)
+def test_what_follows_a_text_that_is_only_named_is_the_text(turn: str, text: str):
+    assert find_mistakes([turn], [], [text]) == ([], [])

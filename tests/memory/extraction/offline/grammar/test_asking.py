@@ -1,13 +1,14 @@
 """What is asked in the same breath as a statement is cut off, with or without a mark between them."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
 
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_facts
-from app.memory.extraction.offline.grammar.asking import cut_asking
+from app.memory.extraction.offline.grammar.asking import find_stated
 from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
 from app.memory.types import Turn
 from tests.parsing import PARSER
@@ -62,6 +63,12 @@ def contents(text: str) -> list[str]:
         ),
         ("we bought a house 🏡 any tips for moving", "Ann and others bought a house"),
         ("got two cats 😻 please help me name them", "Ann got two cats"),
+        ("I'm vegan, give me 5 dinners, I have one pot", "Ann is vegan"),
+        ("I'm vegan, give me 5 dinners, I have one pot", "Ann has one pot"),
+        (
+            "my phone is a Galaxy, what can i delete, I have 2000 photos",
+            "Ann's phone is a Galaxy; Ann has 2000 photos",
+        ),
         (
             "I smoke a pack a day. Which whitening toothpaste isn't a scam",
             "Ann smokes a pack a day",
@@ -148,6 +155,7 @@ def test_an_order_to_the_assistant_is_no_memory(said: str):
         "What inspired you to go vegan, and what are some of the benefits you've noticed since then",
         "What are the skills in demand, and what courses are there to help them",
         "give me a plan, nothing fancy, what should I eat, and what can I drink",
+        "I'm vegan, give me 5 dinners, I have a pot",
         ", , what, and",
         "please",
     ],
@@ -155,5 +163,9 @@ def test_an_order_to_the_assistant_is_no_memory(said: str):
 def test_what_is_left_is_a_part_of_what_was_said(said: str):
     for sentence in PARSER.parse_texts([said])[0]:
         tree, last = SentenceTree(sentence, said), len(sentence.tokens) - 1
-        stated = cut_asking(tree, 0, last)
-        assert stated is None or 0 <= stated[0] <= stated[1] <= last
+        stated = find_stated(tree, 0, last)
+        ends = [-1, *(place for part in stated for place in part)]
+        assert all(
+            one < other or (number % 2 and one == other) for number, (one, other) in enumerate(pairwise(ends))
+        )
+        assert ends[-1] <= last
