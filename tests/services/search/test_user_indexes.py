@@ -14,12 +14,14 @@ from app.core import memory_scrubbing
 from app.core.security import Principal
 from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
+from app.db.session import open_engine
 from app.memory.index.user_index import SNAPSHOT_VERSION
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 from tests.conftest import (
+    Servers,
     app_of,
     client_of,
     make_key,
@@ -248,6 +250,21 @@ class TestWhenItIsPacked:
 
 
 class TestRequests:
+    """In a database that no worker looks at: it would take requests, and other tests would make some."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def resources(cls, servers: Servers) -> Iterator[Resources]:
+        with without_worker(servers, "requests", 13) as opened:
+            yield opened
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def owner(cls, servers: Servers) -> Iterator[Engine]:
+        engine = open_engine(servers.postgres.owner_url.replace("/memcubed?", "/requests?"), pool_size=1)
+        yield engine
+        engine.dispose()
+
     @pytest.mark.parametrize("count", [1, 2, 5])
     def test_that_wait_are_taken_one_at_a_time(self, client, resources, owner, tenant, count):
         users = {f"user-{number}" for number in range(count)}
