@@ -17,6 +17,8 @@ from app.memory.extraction.quotes import WordedText, fold_letters
 from app.memory.text.analysis import stem_english
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.periods import MONTH_NAMES
+from app.memory.text.dates.tense import TenseFinder
+from app.memory.text.dates.verb_groups import Tense
 from app.memory.text.languages import detect_sentence_language
 from app.memory.text.quantities import CARDINAL_WORDS, Quantities
 from app.memory.text.stop_words import ENGLISH, STOP_WORDS, any_word_of
@@ -58,8 +60,20 @@ class Basis:
 
     @cached_property
     def dates(self) -> list[DateSpan]:
-        """The dates that the text names, resolved by when it was said."""
-        return find_dates(self.text, self._observed_at)
+        """The dates that the text names, resolved by when it was said.
+
+        A date of which the text itself does not tell whether it lies ahead ("sorry, I meant Friday", "no,
+        Friday") is the last one as well as the next: it has the tense of what it corrects or answers.
+        """
+        dates = find_dates(self.text, self._observed_at)
+        finder = TenseFinder(self.text)
+        tenseless = {
+            span.start_char for span in dates if finder.tense_of(span.start_char, span.end_char) is None
+        }
+        if not tenseless:
+            return dates
+        read = (find_dates(self.text, self._observed_at, tense) for tense in (Tense.PAST, Tense.FUTURE))
+        return [*dates, *(span for spans in read for span in spans if span.start_char in tenseless)]
 
 
 @dataclass(frozen=True)

@@ -61,23 +61,38 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)"
 )
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:st"
-        rf"|nd|rd|th)?\b",
-        r"\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b",
-        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
-        rf"\b{_MONTH}\b",
-        r"\b(?:1[5-9]|20)\d\d\b",
+# With the preposition of each, for where it takes the place of another: "at the weekend", "on Friday".
+_DATES = {
+    re.compile(pattern, re.IGNORECASE): preposition
+    for pattern, preposition in (
+        (
+            rf"\b(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: \d{{4}})?"
+            rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b",
+            "on ",
+        ),
+        (r"\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b", "on "),
+        (r"\b(?:(?:last|next) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", "on "),
+        (rf"\b{_MONTH}\b", "in "),
+        (r"\b(?:1[5-9]|20)\d\d\b", "in "),
+        (r"\b(?:the day after tomorrow|tomorrow|today|tonight|yesterday)\b", ""),
+        (r"\b(?:this|next|last) (?:weekend|week|month|year|spring|summer|autumn|fall|winter)\b", ""),
+        (r"\bthe weekend\b", "at "),
     )
-)
+}
+_WITH_PREPOSITION = r"(?:\b(?:on|at|in) )?"
 _TIME = re.compile(
     r"\b\d{1,2}[:.]\d\d(?: ?[ap]m)?\b|\b\d{1,2} ?[ap]m\b|\b(?:noon|midnight)\b|\b(?:half|quarter) (?:past"
     r"|to) \w+",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(rf"\b\d[\d,.]*\d\b|\b\d\b|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+# "No wait, tomorrow", "sorry, half past ten": a bare value behind a word that takes something back.
+_BARE = re.compile(
+    rf"^\W*{_CALLS}*(?:oops|whoops|sorry|no|nope|wait|argh|hang on|hold on|actually|apologies|pardon)"
+    rf"\b[ ,.!:;\u2014\u2013-]*{_CALLS}*(?:(?:on|at|in) )?"
+    rf"(?=(?:{'|'.join(f'(?:{one.pattern})' for one in (*_DATES, _TIME, _NUMBER))})[.! ]*$)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
 _IN_TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}$")
 
@@ -131,7 +146,7 @@ def _read_correction(said: str) -> str | None:
     """What is said to be right, after the words that call it a correction; None if nothing does."""
     if said.rstrip().endswith("?"):
         return None
-    for pattern in (_LEAD, _CALLED, _CONTRAST, _STARRED):
+    for pattern in (_LEAD, _CALLED, _CONTRAST, _STARRED, _BARE):
         match = pattern.match(said)
         if match is not None:
             value = said[match.end() :]
@@ -218,17 +233,26 @@ def _put_right(sentence: str, value: str, old: str | None) -> str | None:
     if old is not None:
         found = re.search(rf"(?<![\w]){re.escape(old)}(?![\w])", sentence, re.IGNORECASE)
         return None if found is None else sentence[: found.start()] + value + sentence[found.end() :]
-    for is_date, pattern in (*((True, one) for one in _DATES), (False, _TIME), (False, _NUMBER)):
+    for pattern in (*_DATES, _TIME, _NUMBER):
         new = pattern.search(value)
         if new is None:
             continue
         held = list(pattern.finditer(sentence))
-        if not held and is_date:
-            held = [match for one in _DATES for match in one.finditer(sentence)][:1]
+        if not held and pattern in _DATES:
+            return _exchange_date(sentence, _DATES[pattern] + new[0])
         return _replace(sentence, held, new[0])
     if _IN_TITLE.match(value) is None:
         return None
     return _replace(sentence, list(_NAME.finditer(sentence)), value)
+
+
+def _exchange_date(sentence: str, date: str) -> str | None:
+    """The sentence with another sort of date, preposition included, in the place of the one it names."""
+    for pattern in _DATES:
+        found = re.search(f"{_WITH_PREPOSITION}(?:{pattern.pattern})", sentence, re.IGNORECASE)
+        if found is not None:
+            return sentence[: found.start()] + date + sentence[found.end() :]
+    return None
 
 
 def _replace(sentence: str, held: Sequence[re.Match[str]], value: str) -> str | None:

@@ -85,6 +85,8 @@ TIMETABLE_PLURALS = word_set(
     move open play resume retire return run sail start turn visit
     """
 )
+# They tell of words that went wrong, not when anything is: "sorry, I meant Friday".
+CORRECTING_VERBS = word_set("mean meant misspoke mistyped miswrote")
 # What stands in a text of appointments without a verb: "Dentist on the 12th".
 PLAN_NOUNS = word_set(
     """

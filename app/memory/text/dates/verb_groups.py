@@ -64,7 +64,7 @@ class GroupKind(Enum):
     IS_ARRANGED = 2  # "is booked", "have booked"
     REARRANGED = 3  # "moved", "cancelled", which say nothing of a date before them
     COMMITTED = 4  # "decided", whose infinitive lies ahead
-    UNSURE = 5  # "was going to"
+    UNSURE = 5  # "was going to", "I meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,8 @@ class SentenceReader:
         if word in forms.AHEAD_WORDS:
             return Tense.FUTURE, GroupKind.PLAIN, at + 1
         if self._is_present(at):
-            return Tense.FUTURE if word in forms.PLANNING_VERBS else Tense.PRESENT, GroupKind.PLAIN, at + 1
+            tense = Tense.FUTURE if word in forms.PLANNING_VERBS else Tense.PRESENT
+            return tense, _kind_of((word,)), at + 1
         return None
 
     def _is_present(self, at: int) -> bool:
@@ -269,6 +270,8 @@ class SentenceReader:
 
 
 def _kind_of(group: tuple[str, ...]) -> GroupKind:
+    if not forms.CORRECTING_VERBS.isdisjoint(group):
+        return GroupKind.UNSURE
     if not forms.REARRANGING_VERBS.isdisjoint(group):
         return GroupKind.REARRANGED
     return GroupKind.PLAIN if forms.ARRANGING_VERBS.isdisjoint(group) else GroupKind.ARRANGED

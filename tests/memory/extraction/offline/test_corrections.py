@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.vocabulary import Role
+from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline.corrections import apply_corrections
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.text.analysis_text import analyse_original
@@ -32,7 +33,14 @@ CORRECTED = [
     ("My aunt is from Graz. I said Graz, but it's Linz.", "My aunt is from Linz."),
     ("I weigh 68 kilos.|Typo: I weigh 86 kilos, not 68.", "I weigh 86 kilos, not 68."),
     ("My boss is Ms. Okoro.|Ah no, it was Ms. Okafor.", "My boss is Ms. Okafor."),
-    ("The train is at half past nine.|Sorry, half past ten.", None),
+    ("The train is at half past nine.|Sorry, half past ten.", "The train is at half past ten."),
+    ("We met on Monday. No, Friday.", "We met on Friday."),
+    ("The party is tonight. no wait, tomorrow!", "The party is tomorrow."),
+    ("We have four hens. Oops, five!", "We have five hens."),
+    ("My mum visits at the weekend. I meant on Wednesday.", "My mum visits on Wednesday."),
+    ("My mum visits on Wednesday. I meant at the weekend.", "My mum visits at the weekend."),
+    ("We meet tomorrow. Sorry, I meant Friday.", "We meet on Friday."),
+    ("The exam is next week. Hang on, in July.", "The exam is in July."),
     ("I paid 80 euros for it.|Hang on, I meant 18.", "I paid 18 euros for it."),
     ("Our anniversary is 3 June.|I mixed that up, it's 5 June.", "Our anniversary is 5 June."),
     ("My cat is called Biscuit.|Actually it was Brownie, Biscuit was his brother.",
@@ -56,12 +64,44 @@ PLAIN = [
     "I weigh 68 kilos. Oh no, it's not enough.",
     "I got the time wrong and felt a fool. The gig is on the 12th.",
     "I had everything wrong at school. My aunt is from Graz.",
+    "We have four hens. No, not five of them lay.",
+    "The gig is on the 12th. Wait for me, I come on Friday.",
+    "My flight leaves at 7:40. Sorry, two of us are late.",
     "My flight leaves at 7:40. It's a long way to the airport, not just an hour.",
 ]
 
+# Said on Tuesday, 1 December 2026: a correction has the tense of what it corrects.
+DATED = [
+    ("We meet on Monday. Sorry, I meant Friday.", "4 December 2026"),
+    ("We met on Monday. Sorry, I meant Friday.", "27 November 2026"),
+    ("We met on Monday. No, Friday.", "27 November 2026"),
+    ("The plumber comes on Monday. I mean Wednesday.", "2 December 2026"),
+    ("The wedding is on 3 May. Sorry, I meant 4 May.", "4 May 2027"),
+    ("The wedding was on 3 May. I meant to say 4 May.", "4 May 2026"),
+    ("I saw the dentist on Thursday. Scratch that, Saturday.", "28 November 2026"),
+    ("I have an appointment on Thursday. I meant to type Saturday.", "5 December 2026"),
+    ("My exam is on Tuesday. Oops, I misspoke, it's Sunday.", "6 December 2026"),
+    ("My exam was on Tuesday. Oops, I misspoke, it was Sunday.", "29 November 2026"),
+    ("We fly on Monday. Typo, Friday.", "4 December 2026"),
+    ("We flew on Monday. Typo, Friday.", "27 November 2026"),
+    ("My sister moved in on Friday. I should have said Sunday.", "29 November 2026"),
+    ("My sister moves in on Friday. I should have said Sunday.", "6 December 2026"),
+    ("My sister moves in on Friday. | sorry I meant Sunday", "6 December 2026"),
+    ("My sister moved in on Friday. | sorry I meant Sunday", "29 November 2026"),
+    ("The party is on Saturday. I got the day wrong, it's Sunday.", "6 December 2026"),
+    ("The party is on Saturday. I meant Sunday, not Saturday.", "6 December 2026"),
+    ("The party was on Saturday. My mistake, Sunday.", "29 November 2026"),
+    ("We meet on Monday at 5. Sorry, I meant 6.", "7 December 2026"),
+    ("The concert is in June. I meant July.", "July 2027"),
+    ("The concert was in June. I meant July.", "July 2026"),
+    ("The flight leaves on Thursday. *Friday", "4 December 2026"),
+    ("The flight left on Thursday. *Friday", "27 November 2026"),
+    ("I start at Halden on Monday. Wait, no, I meant Wednesday!", "2 December 2026"),
+    ("My mum visits at the weekend. I meant on Wednesday.", "2 December 2026"),
+]  # fmt: skip
 
-def _turns(text: str) -> list[Turn]:
-    said = datetime(2026, 7, 3, tzinfo=UTC)
+
+def _turns(text: str, said: datetime = datetime(2026, 7, 3, tzinfo=UTC)) -> list[Turn]:
     return [
         Turn(uuid.uuid4(), "u", "s", place, Role.USER, part, said, name="Mira")
         for place, part in enumerate(text.split("|"))
@@ -128,3 +168,10 @@ class TestCorrections:
     def test_what_stands_beside_a_correction_is_kept(self, said, told):
         found = [fact.content for fact in extract_facts(_turns(said), PARSER)]
         assert all(any(content.startswith(one) for content in found) for one in told)
+
+    @pytest.mark.parametrize(("said", "day"), DATED)
+    def test_a_date_that_is_put_right_is_proved_by_its_quote(self, said, day):
+        turns = _turns(said, datetime(2026, 12, 1, 9, tzinfo=UTC))
+        accepted, refused = filter_facts(extract_facts(turns, PARSER), turns, {})
+        assert not refused
+        assert [day in fact.content for fact in accepted] == [True]

@@ -18,7 +18,7 @@ from app.memory.extraction.offline.worth.clause_view import (
     find_names,
     has_anchor,
 )
-from app.memory.text.dates.verb_forms import has_same_forms
+from app.memory.text.dates.verb_forms import CORRECTING_VERBS, has_same_forms
 from app.memory.text.word_sets import word_set
 
 _POINTERS = word_set("it that this they these those there which what everything all")
@@ -78,13 +78,16 @@ def leans_on_another(view: ClauseView) -> bool:
 
 
 def is_comment(view: ClauseView) -> bool:
-    """Whether the clause only judges what was told before ("It was so powerful")."""
-    subject = view.tree.subject(view.clause.head)
+    """Whether the clause judges or corrects what was told before ("It was so powerful", "I meant Ann")."""
+    head = view.clause.head
+    if head.text.lower() in CORRECTING_VERBS and view.tree.child(head, "ccomp", "xcomp") is None:
+        return True
+    subject = view.tree.subject(head)
     if len(content_words(view)) > 1 or find_names(view):
         return False
     if subject is not None and subject.text.lower() in _POINTERS:
         return True
-    thing = view.tree.child(view.clause.head, "dobj")
+    thing = view.tree.child(head, "dobj")
     return thing is not None and thing.text.lower() in _POINTERS and not has_anchor(view)
 
 
