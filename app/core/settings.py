@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         default=262144, ge=1024, le=8388608, description="Largest version of an artifact, in bytes"
     )
     scope_cache_mb: int = Field(
-        default=256,
+        default=160,
         ge=16,
         description="Memory that the processes of one `memcubed serve` give to users' indexes together",
     )

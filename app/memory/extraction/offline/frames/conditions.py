@@ -25,6 +25,7 @@ _COURTESY = re.compile(
     r"|completely honest)|i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
     r"|'m not mistaken"
     r"|am not mistaken|'m right|know|may say so|have to be honest|understand|must say|could (?:just )?add)"
+    r"|(?:you|we|i) (?:also |even )?(?:count|include|add)\b"
     r"|you(?:'re| are)? (?:wonder|curious|ask|know|mind|care|want|need|remember|believe|like|will"
     r"|can believe|please"
     r"|interested|must know|haven't|did(?: not|n't) know|could)|(?:that|it|this)(?:'s| is)? (?:help"

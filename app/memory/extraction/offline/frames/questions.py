@@ -4,6 +4,7 @@ import re
 
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance
 from app.memory.extraction.offline.frames.words import (
+    FINITE_TAGS,
     FIRST_PERSON,
     REQUEST_VERBS,
     STANDING_WORDS,
@@ -70,6 +71,8 @@ _OPENERS = frozenset(
     ]
 )
 _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rarely little here there")
+_STOPS = frozenset({":", ";"})
+_DIVIDING_MARKS = frozenset({",", "-", "–", "—", ";", ":"})
 _ASKING_NOUNS = frozenset(
     {"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"}
 )
@@ -101,19 +104,38 @@ def find_questions(utterance: Utterance) -> set[int]:
 
 
 def find_asking_tail(utterance: Utterance) -> int | None:
-    """Where a question without a verb begins after a statement: "…, any ideas for a present?"."""
+    """Where a question without a verb begins after a statement: "…, any ideas for a present?".
+
+    It asks for ideas, or its speaker told of themselves before a stop or a "so": "I live in Oslo, so: where
+    to eat?". What nothing divides from the rest may be a part of it ("We meet on Friday, at five?").
+    """
     if not utterance.is_question:
         return None
-    for index in range(len(utterance.words) - 1, 1, -1):
-        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (
-            ",",
-            "-",
-            "–",
-            "—",
-            ";",
-        ):
-            return index
+    words = utterance.words
+    for index in range(len(words) - 1, 1, -1):
+        if utterance.tokens[index].tag in FINITE_TAGS:
+            return None
+        asks_for_ideas = words[index] in _ASKING_NOUNS and words[index - 1] in _DIVIDING_MARKS
+        if asks_for_ideas or (_is_break(utterance, index) and _tells_of_speaker(utterance, index)):
+            is_led = index > 3 and words[index - 2] == "so" and words[index - 3] in _DIVIDING_MARKS
+            return index - 2 if is_led else index  # "…, so: any ideas?"
     return None
+
+
+def _is_break(utterance: Utterance, index: int) -> bool:
+    """Whether a stop, or a mark with "so" behind it, divides a word from those before it."""
+    before = utterance.words[index - 1]
+    return before in _STOPS or (before in _DIVIDING_MARKS and utterance.words[index] == "so")
+
+
+def _tells_of_speaker(utterance: Utterance, end: int) -> bool:
+    """Whether the words before `end` have a finite verb whose subject is the speaker or theirs."""
+    for token in utterance.tokens[:end]:
+        if token.relation in SUBJECTS and token.index < utterance.tokens[token.head].index < end:
+            phrase = {utterance.words[place] for place in utterance.subtree(token.index)}
+            if phrase & FIRST_PERSON:
+                return True
+    return False
 
 
 def is_request(utterance: Utterance, clause: Clause) -> bool:

@@ -58,6 +58,12 @@ _DROPPED = [
             "I'm ",
         ),
         (rf"(?i:back (?:in|at|from|to)) {_PLACES}", "I'm "),
+        (
+            r"(?i:(?:still|happily|newly) (?:single\b ?|(?:at|in|on|off|with|without) "
+            r"(?!(?:all|me|it|that|this|hold|time|for|stock|sale|topic|track|doubt)\b))"
+            r"(?:[\w'-]+ ?){0,7}(?=[.!]*$))",
+            "I'm ",
+        ),
         (r"(?i:off to (?!bed\b|sleep\b|a (?:good|great)\b)(?:[\w'-]+ ?){1,7}(?=[.!]*$))", "I'm "),
         # "First day at the clinic!", "100 days without a cigarette".
         (

@@ -75,13 +75,22 @@ _CONTRACTED_IS = re.compile(
     r"(?= (?:on|from|in|at|an?|not|called|named|due|getting|going|turning|almost|about|allergic|\d+)\b)",
     re.IGNORECASE,
 )
+# Why something is said, or to whom it may matter: "in case my aunt asks", "if that helps".
+_REASON_TO_SAY = (
+    r"(?:in case|if) (?:(?:you|they|he|she|any(?:one|body)|some(?:one|body)|people|(?:my|our|the) \w+)"
+    r"(?:'re| are| is| was| were)? (?:ever |also )?(?:asks?|asked|asking|wonder(?:s|ed|ing)?|curious|cares?"
+    r"|interested|notice[sd]?|(?:wants?|needs?|must) (?:to )?know|forg[eo]ts?)"
+    r"(?: (?:you|me|us|about (?:it|me|us|that)|for (?:it|that)))?(?: (?:too|again|later|as well))?"
+    r"|(?:it|that|this)(?: (?:matters|helps|counts|makes a difference|is (?:relevant|of (?:use|interest)))"
+    r"|'s (?:relevant|of (?:use|interest))))"
+)
 # They close a statement and say nothing of their own.
 _TAIL = re.compile(
     r"(?:[,;]| -|\.\.\.)\s*(?:and )?(?:it |that )?(?:always (?:has been|have been|was|will be)"
     r"|believe it or not|(?:can|would) you believe (?:it|that)|who(?:'d| would) have (?:thought|guessed)"
     r"|wish me luck|imagine(?: that)?|(?:so )?trust me(?: on (?:this|that))?"
     r"|thank (?:god|goodness|heavens)|easy to remember|don't (?:laugh|judge)(?: me)?|guess what"
-    r"|knock on wood|touch wood|fingers crossed|if you must know)\s*[.!?]*(?=$|\n|\s[A-Z])",
+    rf"|knock on wood|touch wood|fingers crossed|{_REASON_TO_SAY})\s*[.!?]*(?=$|\n|\s[A-Z])",
     re.IGNORECASE,
 )
 _PET_NOUNS = "|".join(sorted(PETS | {"puppy", "kitten", "pup", "foal"}, key=len, reverse=True))

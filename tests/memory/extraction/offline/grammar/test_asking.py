@@ -169,3 +169,76 @@ def test_what_is_left_is_a_part_of_what_was_said(said: str):
             one < other or (number % 2 and one == other) for number, (one, other) in enumerate(pairwise(ends))
         )
         assert ends[-1] <= last
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("I live in Oslo, so: where to eat?", "Ann lives in Oslo"),
+        ("I write for a living, so: any way to calm the fan down?", "Ann writes for a living"),
+        ("We have two toddlers and a dog, so what now?", "Ann and others have two toddlers and a dog"),
+        ("I moved to Bergen last month; best bakery?", "Ann moved to Bergen in June 2026"),
+        ("My son is allergic to nuts: snacks for the train?", "Ann's son is allergic to nuts"),
+        ("I'm vegan; good sources of iron?", "Ann is vegan"),
+        ("I work nights - so tips for sleeping?", "Ann works nights"),
+        ("I play the cello, so a good teacher in Hull?", "Ann plays the cello"),
+        ("Our daughter turns 6 on Friday: a cake without eggs?", "daughter turns 6 on 17 July 2026"),
+        ("I drive a Yugo, so how often a new timing belt?", "Ann drives a Yugo"),
+    ],
+)
+def test_a_question_without_a_verb_takes_nothing_of_the_statement_before_it(said: str, told: str):
+    assert [content for content in contents(said) if told in content and not content.endswith(" so")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We meet on Friday, at five?",
+        "You live in Oslo, so: by the sea?",
+        "Bo moved to Bergen; to the centre?",
+        "Did I tell you that I live in Oslo; or Bergen?",
+        "So I live in Oslo?",
+        "I owe Bo 50 euros - or 60?",
+    ],
+)
+def test_what_may_be_asked_as_a_whole_is_no_memory(said: str):
+    assert not contents(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("still single as a pringle, in case my aunt asks you too", "Ann is still single as a pringle"),
+        ("still at Halden, if anyone asks", "Ann is still at Halden"),
+        ("back in Oslo now, in case you wondered", "Ann is back in Oslo now"),
+        ("I live in Bath now, in case it matters", "Ann lives in Bath now"),
+        ("I'm 43, if you must know", "Ann is 43"),
+        ("My sister plays the cello, if that helps", "Ann's sister plays the cello"),
+        ("My rent is 900 euros, in case you need to know.", "Ann's rent is 900 euros"),
+        ("I'm a vegetarian, in case anybody asks again", "Ann is a vegetarian"),
+        ("I have two cats, if you're curious.", "Ann has two cats"),
+        ("I gave up coffee, in case you forgot", "Ann gave up coffee"),
+        ("We moved to Hull in May, if people ask.", "Ann and others moved to Hull in May 2026"),
+        ("My boss is called Okoro, in case it's relevant.", "Ann's boss is called Okoro"),
+        ("There are eight of us in the bakery, if you count the apprentice", "in the bakery"),
+        ("We're five at home, if you include the dog", "Ann and others are five at home"),
+        ("I have three brothers if we count Bo", "Ann has three brothers"),
+    ],
+)
+def test_why_something_is_said_is_no_condition_of_it(said: str, told: str):
+    assert any(told in content for content in contents(said))
+    assert not any(word in content for content in contents(said) for word in (" ask", "in case", "if that"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'd move to Bergen if my boss asked.",
+        "We'll be five at home if the dog comes.",
+        "I'm in if the price counts as a gift.",
+        "I'd have two cats if you wanted to.",
+        "My sister would play the cello if she had one.",
+    ],
+)
+def test_a_condition_of_the_matter_stays_one(said: str):
+    assert not contents(said)
