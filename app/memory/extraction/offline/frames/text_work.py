@@ -16,6 +16,7 @@ from app.memory.extraction.offline.frames.words import (
 from app.memory.text.word_sets import word_set
 
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
+_POINTING_BACK = frozenset({"this", "that", "it", "above", "these", "those"})
 _HOW_SAID = re.compile(
     r"\bhow (?:do|would|can|does|should|could) (?:you|i|one|we|they|people) (?:say|write|pronounce"
     r"|spell|phrase|express|put)\b"
@@ -75,6 +76,7 @@ _IN_SHORT = re.compile(
 _SHOWN = word_set("here below this these following")
 # What somebody tells of languages, texts and writing before such a request is why they ask.
 _CONTEXT_VERBS = word_set("write learn teach study speak apply read publish blog submit send translate")
+_ASKING_AUXILIARIES = word_set("can could should need must shall do")
 _ASKING_VERBS = word_set("want need help please let like would")
 _MAX_NAMING_WORDS = 8
 _REWORKING = word_set(
@@ -92,7 +94,7 @@ def asks_for_work(utterance: Utterance) -> bool:
     has_noun = find_text_noun(utterance, 0, len(utterance.words)) is not None
     if _has_text_task(utterance, len(utterance.words)):
         return bool(words & _DEMONSTRATIVES) or (has_noun and bool(words & {"the", "a", "an", "my"}))
-    points = bool(words & {"this", "these", "following", "below"})
+    points = bool(words & {"this", "these", "following", "below"}) or _points_at_text(utterance)
     has_noun = has_noun or bool(points and words & TEXT_FEATURES)
     if points and (
         _NOUN_REQUEST.match(utterance.lower)
@@ -121,12 +123,21 @@ def _is_about_shown_text(utterance: Utterance) -> bool:
 
 
 def points_back(utterance: Utterance) -> bool:
-    """Whether a request is about what stands before it: "Please translate that"."""
-    if not _has_text_task(utterance, len(utterance.words)) and not find_text_noun(
-        utterance, 0, len(utterance.words)
-    ):
-        return False
-    return bool(set(utterance.words) & {"this", "that", "it", "above", "these", "those"})
+    """Whether a request is about what stands before it: "Please translate that", "Is this letter polite?".
+
+    "How do I tell him this in a letter?" asks for a text that there is not yet.
+    """
+    count = len(utterance.words)
+    if _has_text_task(utterance, count):
+        return bool(set(utterance.words) & _POINTING_BACK)
+    return _points_at_text(utterance)
+
+
+def _points_at_text(utterance: Utterance) -> bool:
+    noun = find_text_noun(utterance, 0, len(utterance.words))
+    return noun is not None and any(
+        utterance.words[place] in _POINTING_BACK for place in utterance.children[noun]
+    )
 
 
 def tells_why(utterance: Utterance) -> bool:
@@ -281,9 +292,20 @@ def has_object_task(utterance: Utterance, last: int, first: int = 0) -> bool:
             "parataxis",
         ):
             return True
-        if subject is not None and subject.text.lower() in ("you", "i", "we"):
+        if subject is not None and _may_ask_with(utterance, index, subject.text.lower()):
             return True
     return False
+
+
+def _may_ask_with(utterance: Utterance, verb: int, subject: str) -> bool:
+    """Whether a subject asks for what a verb says: "you", and "I" with a modal or in a question.
+
+    "I turn the pages for them these days" tells what its speaker does.
+    """
+    if subject in ("i", "we"):
+        auxiliaries = {token.text.lower() for token in utterance.auxiliaries(verb)}
+        return utterance.is_question or bool(auxiliaries & _ASKING_AUXILIARIES)
+    return subject == "you"
 
 
 def _asks_how_to_say(utterance: Utterance, last: int) -> bool:

@@ -24,6 +24,7 @@ from app.memory.text.word_sets import word_set
 _POINTERS = word_set("it that this they these those there which what everything all")
 _OBJECT_FORMS = word_set("me us him them")
 _POSSESSIVES_ALONE = word_set("mine ours yours hers theirs")
+_CONCESSIVES = word_set("whatever whichever whoever wherever whenever however")
 _PAST = ("VBN", "VBD")
 _CONTEXT_CHARS = 1_500  # of a turn before and after a clause in which its speaker may tell of themselves
 _LONG_TEXT = 200  # characters in which somebody who tells of a life says "I" or "my"
@@ -65,6 +66,8 @@ def leans_on_another(view: ClauseView) -> bool:
     """Whether the clause says by itself neither what nor whom it is about ("mine dies", "me included")."""
     head = view.clause.head
     subject = view.tree.subject(head)
+    if view.tokens[0].text.lower() in _CONCESSIVES:
+        return True  # "whatever the neighbours may say"
     if subject is None:
         return view.tokens[0].text.lower() in _OBJECT_FORMS and head.tag in _PAST
     word = subject.text.lower()

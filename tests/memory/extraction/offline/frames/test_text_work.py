@@ -98,9 +98,23 @@ NOT_SAID = [
     (["Improve my bio: I'm a vegan surfer from Perth."], [], ["surfer"]),
     (["Replace the adjectives: I have a big red house in Kent."], [], ["Kent"]),
     (["Fill in the blank: I was born in ___ and I like jam."], [], ["jam"]),
+    (["I own a tannery in Fez. Is this sentence right?"], [], ["tannery"]),
+    (["We have three looms in the barn. Does that paragraph read well?"], [], ["looms"]),
+    (["My uncle mends clocks in Basel. Can you shorten that text?"], [], ["clocks"]),
 ]
 # These look alike and are said.
 SAID = [
+    (["I sold my boat to Gerrit. How do I tell my son this politely in a letter?"], ["boat"], []),
+    (["We cancelled the wedding in June. How can we say it in an e-mail to our guests?"], ["wedding"], []),
+    (["I have two left feet and a torn ligament. Can you make this into a joke?"], ["ligament"], []),
+    (["My landlord sold the flat in Hull. What should I write to him in a message about it?"], ["flat"], []),
+    (["I left the choir in May. How do I put that in a speech?"], ["choir"], []),
+    (["I lost my job at the mill. Help me explain it in a letter to my bank."], ["mill"], []),
+    (["I can't sing any more, so I turn the pages for the organist these days."], ["pages"], []),
+    (["I grade papers in Leeds, and I mark these exams every summer."], ["papers"], []),
+    (["My wife checks the proofs, and I read the pages at the mill these days."], ["mill"], []),
+    (["I fix the captions for the opera in Graz these days."], ["captions"], []),
+    (["I count the lines for a poetry prize, these are my evenings in Cork."], ["poetry"], []),
     (["I teach Latin. Can you proofread this?"], ["Latin"], []),
     (["I'm learning Czech. Could you correct that?"], ["learning Czech"], []),
     (["I write short stories. Please edit this."], ["short stories"], []),

@@ -242,3 +242,35 @@ def test_why_something_is_said_is_no_condition_of_it(said: str, told: str):
 )
 def test_a_condition_of_the_matter_stays_one(said: str):
     assert not contents(said)
+
+
+@pytest.mark.parametrize(
+    "salutation",
+    [
+        "Dear Assistant,",
+        "Dear friend in the machine,",
+        "dear computer:",
+        "Dear clever robot,",
+        "Dear AI,",
+        "Dear bot,",
+        "Dear all-knowing oracle -",
+        "Dear ChatGPT!",
+        "Dear helper,",
+        "dear kind assistant,",
+    ],
+)
+def test_a_letter_to_the_assistant_is_its_writers_word(salutation: str):
+    said = f"{salutation} I am a widow and live in a yellow house on Gotland. How do I keep cardamom fresh?"
+    assert contents(said) == ["Ann is a widow", "Ann lives in a yellow house on Gotland"] or contents(
+        said
+    ) == ["Ann is a widow and lives in a yellow house on Gotland"]
+
+
+@pytest.mark.parametrize(
+    "salutation",
+    ["Dear Mr Smith,", "Dear Ann,", "Dear Sir or Madam,", "Dear customer,", "Dear machinists of Hull,"],
+)
+def test_a_letter_to_others_is_not(salutation: str):
+    assert not contents(
+        f"{salutation}\nI am a widow and live in a yellow house on Gotland.\nYours, Edith Lund"
+    )
