@@ -2,7 +2,8 @@
 
 `data/changes/*.jsonl`, line by line: scenarios `{a, changes, keeps}` (later sentences that make `a` untrue,
 and such that do not), and logs `{said, over}` (sentences of some months, and the pairs [later, earlier] of
-which the later makes the earlier untrue).
+which the later makes the earlier untrue). Logs of chats, as memcubed writes their memories, have the number
+of the turn of each (`turns`: no pair is of one turn), and pairs of which it is not known (`unsure`).
 
 `data/worth/*.txt`: dialogues in which each sentence of a person has a label before it, [+] worth knowing
 later or [-] said for the moment. "@ Ann Ben" begins a talk of two people, "@ user" one with an assistant.
@@ -55,10 +56,14 @@ def read_changes() -> list[Example]:
 
 def _read_log(source: dict[str, Any], file: str, line: int) -> Iterator[Example]:
     said, over = source["said"], {tuple(pair) for pair in source["over"]}
+    turns = source.get("turns", range(len(said)))
+    unsure = {tuple(pair) for pair in source.get("unsure", ())}
     words = [set(sentence.lower().split()) for sentence in said]
     kept: list[tuple[float, int, int]] = []
     for later in range(len(said)):
         for earlier in range(later):
+            if turns[earlier] == turns[later] or (later, earlier) in unsure:
+                continue
             if (later, earlier) in over:
                 yield Example(said[earlier], said[later], True, file, line)
             else:

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.vocabulary import Role
 from app.llm.english_reader import EnglishReader
-from app.memory.extraction.evidence import NO_BACKGROUND
+from app.memory.extraction.evidence import NO_BACKGROUND, Background
 from app.memory.extraction.extractors import (
     ExtractionRequest,
     Extractor,
@@ -51,11 +51,12 @@ class ScriptedModel:
         return PaidReply(self.reply, request.related if self.shown is None else self.shown)
 
 
-def test_rules_read_the_segment_alone():
+def test_rules_read_the_segment_with_the_turns_before_it():
     rules: Extractor = OfflineExtractor(PARSER)
-    facts, refused, left_out, related, background = rules.extract(SEGMENT, never)
+    facts, refused, left_out, related, background = rules.extract(SEGMENT, lambda: CONTEXT)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
-    assert (refused, left_out, related, background) == ([], {}, frozenset(), NO_BACKGROUND)
+    assert (refused, left_out, related) == ([], {}, frozenset())
+    assert background == Background(previous=["Ann: Hi!"])
 
 
 SEGMENTS = [
@@ -74,8 +75,8 @@ SEGMENTS = [
 def test_segments_say_together_what_each_says_alone(most: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(offline_extractor, "MAX_BATCH_CHARS", most)
     rules = OfflineExtractor(PARSER)
-    together = rules.extract_all(SEGMENTS)
-    assert together == [rules.extract(segment, never) for segment in SEGMENTS]
+    together = rules.extract_all(SEGMENTS, [[] for _ in SEGMENTS])
+    assert together == [rules.extract(segment, lambda: SegmentContext([], [])) for segment in SEGMENTS]
     assert [bool(one.facts) for one in together] == [True, False, False, False, False, True, True, True]
 
 

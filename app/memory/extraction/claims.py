@@ -26,6 +26,7 @@ from app.memory.text.word_lists import MONTHS_AND_DAYS
 from app.memory.types import Fact
 
 DAY = timedelta(days=1)
+_MONTH = timedelta(days=31)
 # How far a date may lie from the one that the sentence names, by the precision of that (chosen).
 _TOLERANCE = {"hour": DAY, "day": DAY, "week": 8 * DAY, "month": 32 * DAY, "year": 366 * DAY}
 _VAGUE_TIME_TOLERANCE = 400 * DAY  # from when it was said, if the sentence only says "recently" (chosen)
@@ -179,6 +180,9 @@ class Claim:
             month in basis.names.words or month[:3] in basis.names.words or float(start.month) in numbers
         )
         has_day = float(start.day) in numbers or span.to - span.from_ > 2 * DAY
+        is_near = abs(start - self.observed_at) <= _MONTH
+        if is_near and re.search(rf"\b{start.day}(?:st|nd|rd|th)\b", basis.text):
+            return True  # "the 19th" is that of this month, or of the next or the last one
         has_year = self._derives_number(str(start.year), str(start.year), 0, basis)
         return has_month and has_day and (has_year or abs(start.year - self.observed_at.year) <= 1)
 

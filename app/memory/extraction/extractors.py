@@ -72,25 +72,29 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules on what `reader` finds in sentences, from the segment alone."""
+    """Finds facts by rules on what `reader` finds in sentences of a segment and the turns before it."""
 
     def __init__(self, reader: SentenceReader) -> None:
         self._reader = reader
 
     def extract(
-        self,
-        segment: Sequence[Turn],
-        load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
+        self, segment: Sequence[Turn], load_context: Callable[[], SegmentContext]
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        (found,) = self.extract_all([segment])
+        (found,) = self.extract_all([segment], [load_context().previous])
         return found
 
-    def extract_all(self, segments: Sequence[Sequence[Turn]]) -> list[ExtractedSegment]:
-        """Return the facts that each segment states; many are read in less time together."""
+    def extract_all(
+        self, segments: Sequence[Sequence[Turn]], previous: Sequence[Sequence[Turn]]
+    ) -> list[ExtractedSegment]:
+        """Return the facts that each segment states; many are read in less time together.
+
+        `previous` are the turns before each.
+        """
+        found = extract_segments(segments, self._reader, previous)
         return [
-            ExtractedSegment(facts, [], left_out)
-            for facts, left_out in extract_segments(segments, self._reader)
+            ExtractedSegment(facts, [], left_out, background=Background(previous=_show_turns(before)))
+            for (facts, left_out), before in zip(found, previous, strict=True)
         ]
 
 
@@ -122,7 +126,11 @@ class ModelExtractor:
         # Omissions are reported even for a turn that gave facts, so that nothing is left out in silence.
         left_out = {segment[-1].id: "; ".join(refused)} if refused else {}
         background = Background(
-            previous=[f"{turn.name or ''}: {turn.content}" for turn in context.previous],
+            previous=_show_turns(context.previous),
             related=[f"{memory.content} {memory.value or ''}" for memory in context.related],
         )
         return ExtractedSegment(facts, refused, left_out, frozenset(related), background)
+
+
+def _show_turns(turns: Sequence[Turn]) -> list[str]:
+    return [f"{turn.name or ''}: {turn.content}" for turn in turns]

@@ -219,13 +219,14 @@ def _extract_segments(
     resources: Resources, claim: JobClaim, reading: ExtractionInput, segments: Sequence[list[Turn]]
 ) -> list[ExtractedSegment]:
     if resources.chat is None:
-        return OfflineExtractor(resources.reader).extract_all(segments)
+        previous = [reading.previous_turns[segment[0].id] for segment in segments]
+        return OfflineExtractor(resources.reader).extract_all(segments, previous)
     extractor = ModelExtractor(lambda request: request_facts(resources, claim, request))
     ctx = UserContext(resources, claim.principal, claim.user_id)
 
     def load_context(segment: list[Turn]) -> SegmentContext:
         related = load_related(ctx, reading.in_use, segment, reading.vectors)
-        return SegmentContext(reading.previous_turns.get(segment[0].id, []), related)
+        return SegmentContext(reading.previous_turns[segment[0].id], related)
 
     return [extractor.extract(segment, partial(load_context, segment)) for segment in segments]
 

@@ -49,14 +49,14 @@ def load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) ->
         }
         rules = SegmentRules() if resources.chat is None else REQUEST_RULES
         segments: list[list[Turn]] = []
-        for _, session_turns in groupby(waiting, key=lambda turn: turn.session_id):
-            segments += _cut_segments(list(session_turns), vectors, rules)
         previous: dict[UUID, list[Turn]] = {}
-        if resources.chat is not None:
-            for segment in segments:
-                previous[segment[0].id] = turns.list_turns_before(
-                    session, tenant_id, segment[0], PREVIOUS_TURNS
-                )
+        for _, of_session in groupby(waiting, key=lambda turn: turn.session_id):
+            session_turns = list(of_session)
+            before = turns.list_turns_before(session, tenant_id, session_turns[0], PREVIOUS_TURNS)
+            for segment in _cut_segments(session_turns, vectors, rules):
+                previous[segment[0].id] = before
+                segments.append(segment)
+                before = [*before, *segment][-PREVIOUS_TURNS:]
     shown |= shared_search.load_granted_contents(
         resources, claim.principal, claim.user_id, shown_ids - set(shown)
     )

@@ -130,7 +130,7 @@ def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[Corrected
             if corrected is None:
                 continue
             right, place = corrected
-            if place is not None:
+            if place is not None and place[0] == number:
                 _blank(texts, *place)
             _blank(texts, number, start, last)
             quote = turn.content[start:last].strip()

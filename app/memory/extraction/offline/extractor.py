@@ -3,9 +3,10 @@
 A wrong value of a single-valued slot hides the true one, so that a slot needs a strict rule.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice, pairwise
+from itertools import chain, islice, pairwise, repeat
 from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
@@ -32,6 +33,11 @@ TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the r
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
 
 MAX_BATCH_CHARS = 20_000  # of the texts that are parsed together
+_MAX_CONTEXT_CHARS = 1_500  # of an earlier turn that a segment may lean on: what is longer is an article
+_LEANS = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_OPENS_PLAY = re.compile(
+    r"\b(?:role[ -]?play|play|pretend|imagine|act as|you are|you're|character|scene|game)\b", re.IGNORECASE
+)
 
 
 def extract_facts(turns: Sequence[Turn], reader: SentenceReader) -> list[Fact]:
@@ -48,15 +54,19 @@ def extract_with_omissions(
 
 
 def extract_segments(
-    segments: Sequence[Sequence[Turn]], reader: SentenceReader
+    segments: Sequence[Sequence[Turn]],
+    reader: SentenceReader,
+    previous: Sequence[Sequence[Turn]] | None = None,
 ) -> list[tuple[list[Fact], dict[UUID, str]]]:
     """The facts of each segment, in order, and {turn id: what was left out of it}.
 
     Only turns of the role `user` are read. A turn of labelled examples yields only these, as its "I" is not
-    the speaker.
+    the speaker. `previous` are the turns before each segment, in order, which a segment may lean on: they
+    yield no facts.
     """
     found: list[tuple[list[Fact], dict[UUID, str]]] = []
-    for batch in _batch_segments([_open_segment(turns) for turns in segments]):
+    opened = map(_open_segment, segments, repeat(()) if previous is None else previous)
+    for batch in _batch_segments(opened):
         # Segments are short, and the parser takes half the time for many texts together.
         parsed = iter(reader.parse_texts([text for one in batch for text in one.prose]))
         found += [_read_segment(one, [*islice(parsed, len(one.prose))], reader) for one in batch]
@@ -65,10 +75,15 @@ def extract_segments(
 
 @dataclass(frozen=True, slots=True)
 class _OpenSegment:
-    """A segment before its grammar is read: what is read of its turns, and the texts that are parsed."""
+    """A segment before its grammar is read: what is read of its turns, and the texts that are parsed.
 
+    `before` are the users' turns before it, if it leans on them: their texts are the first of `prose`.
+    """
+
+    previous: Sequence[Turn]
     turns: Sequence[Turn]
     spoken: Sequence[Turn]
+    before: SplitTurns
     examples: Mapping[UUID, list[Fact]]
     corrected: Sequence[CorrectedTurn]
     left_out: dict[UUID, str]
@@ -76,15 +91,23 @@ class _OpenSegment:
     prose: Sequence[str]
 
 
-def _open_segment(turns: Sequence[Turn]) -> _OpenSegment:
+def _open_segment(turns: Sequence[Turn], previous: Sequence[Turn]) -> _OpenSegment:
     spoken = [turn for turn in turns if turn.role is Role.USER]
     left_out = {turn.id: TURN_TOO_LONG for turn in spoken if _cut_turn(turn) is not turn}
     examples = {turn.id: found for turn in spoken if (found := list(find_labelled_examples(turn)))}
     # The parser is given no more than it may read: its cost grows with the text, however it is written.
     readable = [_cut_turn(turn) for turn in spoken if turn.id not in examples]
-    readable, corrected = apply_corrections(readable)
+    known = [turn for turn in previous if turn.role is Role.USER and len(turn.content) <= _MAX_CONTEXT_CHARS]
+    read_before, corrected = apply_corrections([*known, *readable])
+    readable = read_before[len(known) :]
+    own = {turn.id for turn in readable}
+    corrected = [one for one in corrected if one.turn.id in own]
+    leans = any(_LEANS.search(turn.content) for turn in readable)
+    is_played = any(_OPENS_PLAY.search(turn.content) for turn in known)
+    before = split_turns(known if leans or is_played else [])
     split = split_turns(readable)
-    return _OpenSegment(turns, spoken, examples, corrected, left_out, split, split.list_prose())
+    prose = [*before.list_prose(), *split.list_prose()]
+    return _OpenSegment(previous, turns, spoken, before, examples, corrected, left_out, split, prose)
 
 
 def _batch_segments(segments: Iterable[_OpenSegment]) -> Iterator[list[_OpenSegment]]:
@@ -106,9 +129,15 @@ def _read_segment(
     segment: _OpenSegment, parsed: Sequence[list[ParsedSentence]], reader: SentenceReader
 ) -> tuple[list[Fact], dict[UUID, str]]:
     left_out, spoken = dict(segment.left_out), segment.spoken
-    statements = _group_by_turn(read_statements(segment.split, parsed))
-    clauses = ClauseReader(frozenset(turn.name for turn in spoken if turn.name), reader.estimate_worth)
-    heard = texts_heard(segment.turns)
+    earlier = len(segment.before.list_prose())
+    in_role_play: dict[str | None, bool] = {}
+    speakers = frozenset(
+        turn.name for turn in (*segment.previous, *spoken) if turn.name and turn.role is Role.USER
+    )
+    clauses = ClauseReader(speakers, reader.estimate_worth)
+    clauses.read_persons(read_statements(segment.before, parsed[:earlier], in_role_play))
+    statements = _group_by_turn(read_statements(segment.split, parsed[earlier:], in_role_play))
+    heard = texts_heard([*segment.previous[-1:], *segment.turns])
     told: dict[UUID, list[Fact]] = {}
     granted: list[Presupposed] = []
     for turn in spoken:

@@ -113,10 +113,17 @@ def find_statements(turns: Sequence[Turn], parser: SentenceParser) -> Iterator[S
     yield from read_statements(split, parser.parse_texts(split.list_prose()))
 
 
-def read_statements(split: SplitTurns, parsed: Sequence[list[ParsedSentence]]) -> Iterator[Statement]:
-    """Yield the statements of a segment; `parsed` has the sentences of each of its texts of prose."""
+def read_statements(
+    split: SplitTurns,
+    parsed: Sequence[list[ParsedSentence]],
+    in_role_play: dict[str | None, bool] | None = None,
+) -> Iterator[Statement]:
+    """Yield the statements of a segment; `parsed` has the sentences of each of its texts of prose.
+
+    `in_role_play` tells of each speaker whether their turn before was played, and is kept.
+    """
     utterances = _make_all_utterances(split, parsed)
-    in_role_play: dict[str | None, bool] = {}
+    in_role_play = {} if in_role_play is None else in_role_play
     before: dict[str | None, _ReadTurn] = {}
     read: list[_ReadTurn] = []
     for turn, analysis, found in zip(split.turns, split.analyses, utterances, strict=True):

@@ -209,7 +209,7 @@ class SentenceReader:
         if subject in forms.SINGULAR_SUBJECTS:
             return word.endswith("s") and word not in forms.ADVERBS
         if subject in forms.SUBJECTS:
-            return word not in forms.ADVERBS | PREPOSITIONS | CONJUNCTIONS
+            return word not in forms.ADVERBS | _PARTICLES
         if not previous or previous in PREPOSITIONS:
             return False
         is_plural = word in forms.TIMETABLE_PLURALS and previous.endswith("s")

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.vocabulary import Role
+from app.memory.extraction.evidence import Background
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline.corrections import apply_corrections
-from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.extraction.offline.extractor import extract_facts, extract_segments
 from app.memory.text.analysis_text import analyse_original
 from app.memory.types import Turn
 from tests.parsing import PARSER
@@ -120,7 +121,8 @@ class TestCorrections:
         assert [one.turn.content for one in corrected] == ([] if meant is None else [meant])
         if meant is not None:
             assert corrected[0].quote in turns[-1].content
-            assert not analyse_original("".join(turn.content for turn in left)).text.strip()
+            assert not analyse_original(left[-1].content).text.strip()
+            assert left[:-1] == turns[:-1]  # the ledger keeps what was wrong, as it is put right later
             assert [len(turn.content) for turn in left] == [len(turn.content) for turn in turns]
 
     @pytest.mark.parametrize("said", PLAIN)
@@ -174,4 +176,14 @@ class TestCorrections:
         turns = _turns(said, datetime(2026, 12, 1, 9, tzinfo=UTC))
         accepted, refused = filter_facts(extract_facts(turns, PARSER), turns, {})
         assert not refused
-        assert [day in fact.content for fact in accepted] == [True]
+        assert [day in fact.content for fact in accepted if fact.turn_id == turns[-1].id] == [True]
+
+    @pytest.mark.parametrize("said", [said for said, meant in (*CORRECTED, *DATED) if "|" in said and meant])
+    def test_what_was_posted_before_is_put_right_as_well(self, said):
+        turns = _turns(said)
+        ((together, _),) = extract_segments([turns], PARSER)
+        ((apart, _),) = extract_segments([turns[-1:]], PARSER, [turns[:-1]])
+        assert apart == [fact for fact in together if fact.turn_id == turns[-1].id]
+        background = Background(previous=[turn.content for turn in turns[:-1]])
+        accepted, refused = filter_facts(apart, turns[-1:], {}, background)
+        assert (accepted, [one.reason for one in refused]) == (apart, [])

@@ -116,6 +116,10 @@ def test_a_plan_lies_ahead(text: str, said: datetime, day: str) -> None:
         ("Dad came home on Wednesday.", JUNE, "2026-06-03"),
         ("I'm tired: on Thursday I flew to Oslo.", JUNE, "2026-06-04"),
         ("In the summer we sailed to Corsica.", NOVEMBER, "2026-06-01"),
+        ("I sold you my Golf in December.", JUNE, "2025-12-01"),
+        ("She gave you a ring in December.", JUNE, "2025-12-01"),
+        ("I told you the news on Friday.", JUNE, "2026-06-05"),
+        ("We showed it your way in October.", JUNE, "2025-10-01"),
     ],
 )
 def test_what_happened_lies_behind(text: str, said: datetime, day: str) -> None:

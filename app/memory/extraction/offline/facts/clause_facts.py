@@ -1,7 +1,7 @@
 """Turns the statements of a conversation into facts: one resolved sentence each, and its slot."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -100,6 +100,15 @@ class ClauseReader:
             yield from _build_group(group)
         if statements:
             yield from find_foreign_facts(turn, statements[0].analysis)
+
+    def read_persons(self, statements: Iterable[Statement]) -> None:
+        """Remember the persons of earlier statements: a pronoun may mean one of them."""
+        for statement in statements:
+            if statement.tokens and statement.sentence.end - statement.sentence.start <= MAX_STATEMENT_CHARS:
+                voices = Voices((statement.turn.name or "").strip() or DEFAULT_SPEAKER, None)
+                estimate = partial(self._estimate_worth, "")
+                opened = open_sentence(statement, voices, self._speaking, self._persons, estimate)
+                self._persons.remember(opened.persons)
 
     def _read_sentence(self, sentence: OpenSentence) -> Iterator[Unit]:
         """Yield the clauses that may become a memory of the speaker's."""
