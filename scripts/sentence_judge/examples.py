@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from tokenizers import Tokenizer
 
+from scripts.sentence_judge.plain_pairs import make_plain_pairs
+
 DATA = Path(__file__).parent / "data"
 TOKENIZER = Tokenizer.from_file(str(Path(__file__).parents[2] / "app/llm/data/minilm-tokenizer.json"))
 TOKENIZER.no_truncation()
@@ -51,6 +53,7 @@ def read_changes() -> list[Example]:
                     ]
             else:
                 found += _read_log(source, path.stem, line)
+    found += [Example(*pair, "plain", line) for line, pair in enumerate(make_plain_pairs())]
     return found
 
 

@@ -107,7 +107,8 @@ def _extract_and_write(
     by_id = {turn.id: turn for segment in segments for turn in segment}
     ids = [new_id() for _ in admitted]
     embedded = embed_texts(reading.in_use, [fact.content for fact in admitted])
-    batch = FactBatch(admitted, ids, embedded, by_id, related)
+    previous = [turn for segment in segments for turn in reading.previous_turns[segment[0].id]]
+    batch = FactBatch(admitted, ids, embedded, by_id, related, previous)
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
         open_pairs = _try_write(

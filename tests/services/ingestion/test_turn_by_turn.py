@@ -91,3 +91,16 @@ def test_a_turn_of_another_session_is_not_what_it_leans_on(quiet, client):
         extraction.run_extraction(quiet, TENANT, user)
     found = client.get("/v1/memories", params={"user_id": user, "status": "activated"}).json()["items"]
     assert [memory["content"] for memory in found] == ["Ann's rent is 1,150 euros"]
+
+
+@pytest.mark.parametrize(("second", "count"), [("Ann", 1), ("Bo", 2)])
+def test_what_two_people_say_turn_by_turn_is_a_talk(quiet, client, second, count):
+    said = [
+        ("Ann", "Tendai drives a blue Corolla."),
+        (second, "Tendai cycles everywhere since the Corolla failed its test."),
+    ]
+    posts = [
+        [turn(content, name=name, observed_at=f"2026-01-09T10:{minute:02}:00Z")]
+        for minute, (name, content) in enumerate(said)
+    ]
+    assert len(current(quiet, client, posts)) == count

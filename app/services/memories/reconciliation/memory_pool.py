@@ -35,7 +35,7 @@ class FactBatch:
     """Guarded facts, the ids they get if they become memories, their vectors (n, d) and their turns.
 
     `related_ids` are the memories that the model saw when it wrote the facts, so that it has answered already
-    how they stand to each other.
+    how they stand to each other, `previous` the turns before those of the batch.
     """
 
     facts: Sequence[Fact]
@@ -43,6 +43,7 @@ class FactBatch:
     embedded: EmbeddedTexts
     turns: Mapping[UUID, Turn]
     related_ids: frozenset[UUID] = frozenset()
+    previous: Sequence[Turn] = ()
 
     @property
     def active_vectors(self) -> NDArray[np.float32]:
@@ -101,12 +102,13 @@ class MemoryPool:
     @cached_property
     def speakers(self) -> frozenset[str]:
         """The words of the speakers' names."""
-        return speaker_words(self.batch.turns.values())
+        return speaker_words([*self.batch.previous, *self.batch.turns.values()])
 
     @cached_property
     def is_talk(self) -> bool:
-        """Whether several people talk in the batch."""
-        said_by = {turn.name for turn in self.batch.turns.values() if turn.role is Role.USER and turn.name}
+        """Whether several people talk in the batch, or did just before it."""
+        heard = (*self.batch.previous, *self.batch.turns.values())
+        said_by = {turn.name for turn in heard if turn.role is Role.USER and turn.name}
         return len(said_by) > 1
 
     def account_words(self) -> frozenset[str]:

@@ -208,6 +208,8 @@ def find_own_name(text: str) -> str | None:
         return None
     name = match["name"]
     first = name.split()[0].lower()
+    if not first[:1].isalpha():
+        return None  # "hey, i'm 16"
     is_people = _DEMONYM.search(first) is not None and first not in _NAMES_LIKE_DEMONYMS
     if first in _NOT_NAMES or is_people or first in LANGUAGE_NAMES or first in OCCUPATIONS:
         return None

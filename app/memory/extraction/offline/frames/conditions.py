@@ -120,6 +120,24 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
         or _is_general_truth(utterance, index)
         or _is_polite_request(utterance, index)
         or _tells_how_to_reach(utterance, index)
+        or _asks_listener(utterance, index)
+    )
+
+
+def _asks_listener(utterance: Utterance, index: int) -> bool:
+    """Whether a condition behind a plain statement asks a favour: "My address is X, if you'd note it"."""
+    condition = utterance.tokens[utterance.tokens[index].head]
+    main = utterance.tokens[condition.head]
+    subject = utterance.own_subject(condition.index)
+    modals = {token.text.lower() for token in utterance.auxiliaries(condition.index) if token.tag == "MD"}
+    is_plain = main.tag in ("VBP", "VBZ", "VBD") and not utterance.auxiliaries(main.index)
+    return (
+        is_plain
+        and condition.relation == "advcl"
+        and main.index < index
+        and subject is not None
+        and subject.text.lower() == "you"
+        and bool(modals & {"'d", "would", "could"})
     )
 
 

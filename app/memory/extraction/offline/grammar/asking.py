@@ -26,7 +26,7 @@ from app.memory.text.word_sets import word_set
 
 _MARKS = word_set(", ; : - – — -- ... …")
 _OPENERS = word_set(
-    "and but so also ok okay hey hi hello anyway btw now then or oh well um please pls plz just"
+    "and but so also ok okay hey hi hello anyway btw now then or oh well um please pls plz just kindly"
 )
 _POLITE = word_set("please pls plz")
 _AUXILIARIES = word_set(
@@ -143,12 +143,25 @@ def _is_order(tree: SentenceTree, first: int, last: int) -> bool:
         return False
     word = token.text.lower()
     words = {other.text.lower() for other in tree.tokens[first : last + 1]}
-    if is_told_past(word, tree.text[token.end : tree.tokens[last].end]):
+    if is_told_past(word, tree.text[token.end : tree.tokens[last].end]) or _shares_subject(tree, token):
         return False
     if word in _ORDERS:
         return token.tag in ("VB", "VBP", "NN", "NNP", "JJ") and STANDING_WORDS.isdisjoint(words)
     follows = tree.tokens[first + 1]
     return word in _LOOKING and follows.tag in ("DT", "CD", "JJ", "NN", "NNS") and token.tag != "VBD"
+
+
+def _shares_subject(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a verb goes on with what a subject does: "I sing alto and keep the accounts".
+
+    "I'm vegan and give me five dinners" asks: it has the speaker as its object.
+    """
+    above = tree.tokens[verb.head]
+    joins = verb.index > 0 and tree.tokens[verb.index - 1].text.lower() in ("and", "but", "or")
+    if verb.relation != "conj" or not joins or above.tag not in ("VBP", "VBZ", "VBD"):
+        return False
+    receivers = {token.text.lower() for token in tree.tokens[verb.index + 1 : verb.index + 3]}
+    return tree.child(above, *SUBJECTS) is not None and receivers.isdisjoint(("me", "us", "you"))
 
 
 def _names_its_subject(tree: SentenceTree, first: int, last: int) -> bool:

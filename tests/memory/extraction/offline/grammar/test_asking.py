@@ -105,6 +105,22 @@ def test_the_statement_stays_alone(said: str, told: str):
             "Ann needs to lose 5 kilos before Ann's wedding in June 2027",
         ),
         ("Want to move to Spain next year", "Ann wants to move to Spain in 2027"),
+        (
+            "I sing alto and keep the accounts for the choir",
+            "Ann sings alto and keeps the accounts for the choir",
+        ),
+        ("I play capoeira and teach it in Warsaw", "Ann plays capoeira and teaches it in Warsaw"),
+        ("I am 66 and keep the roses at the park", "Ann is 66 and keeps the roses at the park"),
+        (
+            "My wife and I write songs and translate poems in Kent",
+            "Ann's wife and Ann write songs and translate poems in Kent",
+        ),
+        (
+            "We run a bar in Cork and recommend wines to hotels",
+            "Ann and others run a bar in Cork and recommend wines to hotels",
+        ),
+        ("My new address is 4 Mill Lane, if you'd put it on a label", "Ann's new address is 4 Mill Lane"),
+        ("hey, i'm 16, in Lagos", "Ann is 16, in Lagos"),
     ],
 )
 def test_what_only_looks_like_a_question_or_an_order_stays(said: str, told: str):
