@@ -142,7 +142,8 @@ def build_layers(source: Path, count: int = LAYERS, *, is_signed: bool = False) 
     """
     graph = GraphBuilder(source, is_signed=is_signed)
     given = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, HIDDEN_SHAPE)
-    return graph.encode_model(given, _add_layers(graph, find_products(graph), "hidden", count), HIDDEN_SHAPE)
+    products = find_products(graph, count)
+    return graph.encode_model(given, _add_layers(graph, products, "hidden", count), HIDDEN_SHAPE)
 
 
 def _add_embedding(graph: GraphBuilder) -> str:
@@ -153,12 +154,15 @@ def _add_embedding(graph: GraphBuilder) -> str:
     )
 
 
-def find_products(graph: GraphBuilder) -> list[str]:
-    """The names of the int8 matrices of all layers, in the order of `PRODUCTS`, layer by layer."""
+def find_products(graph: GraphBuilder, count: int = LAYERS) -> list[str]:
+    """The names of the int8 matrices of the `count` layers, in the order of `PRODUCTS`, layer by layer.
+
+    Raises `ValueError` for other products than so many layers of a MiniLM have.
+    """
     names = [node.input[1] for node in graph.source_nodes if node.op_type == "MatMul"]
     names = [name for name in names if graph.has_tensor(f"{name}_q")]
-    if len(names) != LAYERS * len(PRODUCTS):
-        raise ValueError(f"The model has {len(names)} int8 products, not {LAYERS * len(PRODUCTS)}.")
+    if len(names) != count * len(PRODUCTS):
+        raise ValueError(f"The model has {len(names)} int8 products, not {count * len(PRODUCTS)}.")
     return names
 
 

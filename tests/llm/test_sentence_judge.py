@@ -14,7 +14,6 @@ from app.llm.sentence_judge import (
     CHANGE,
     MAX_BEFORE_TOKENS,
     MAX_SENTENCE_TOKENS,
-    WEIGHTS_FILE,
     WORTH,
     Question,
     SentenceJudge,
@@ -112,9 +111,9 @@ def test_signed_and_unsigned_weights_say_the_same(question: Question):
     hidden = np.random.default_rng(1).normal(size=(1, 9, 384)).astype(np.float32)
     given = [
         np.asarray(
-            open_graph(WEIGHTS_FILE, question.graph_file(is_signed=is_signed)).run(None, {"hidden": hidden})[
-                0
-            ]
+            open_graph(question.weights_file, question.graph_file(is_signed=is_signed)).run(
+                None, {"hidden": hidden}
+            )[0]
         )
         for is_signed in (False, True)
     ]
@@ -124,7 +123,7 @@ def test_signed_and_unsigned_weights_say_the_same(question: Question):
 @pytest.mark.parametrize("is_signed", [False, True])
 @pytest.mark.parametrize("question", [CHANGE, WORTH])
 def test_the_graphs_are_what_the_script_builds_of_the_weights(question: Question, is_signed: bool):
-    built = build_layers(WEIGHTS_FILE, question.layers, is_signed=is_signed)
+    built = build_layers(question.weights_file, question.layers, is_signed=is_signed)
     assert question.graph_file(is_signed=is_signed).read_bytes() == built
 
 
@@ -133,7 +132,7 @@ def test_the_embedding_is_what_the_script_builds():
 
 
 def test_other_weights_than_those_of_the_graph_are_refused(tmp_path: Path):
-    other = tmp_path / WEIGHTS_FILE.name
+    other = tmp_path / CHANGE.weights_file.name
     other.write_bytes(b"other weights")
     with pytest.raises(ValueError, match="built for other weights"):
         open_graph(other, CHANGE.graph_file(is_signed=False))
@@ -195,7 +194,7 @@ def test_any_clause_has_a_worth(judge: SentenceJudge, before: str, clause: str):
 def test_the_training_reads_all_data_as_the_judge_reads_sentences():
     changes, talk = examples.read_changes(), examples.read_talk()
     files = {path.stem for path in examples.DATA.glob("*/*") if path.is_file()}
-    assert {example.file for example in (*changes, *talk)} == files
+    assert {example.file for example in (*changes, *talk)} == files | {"plain"}
     for found in (changes, talk):
         assert 0.1 < sum(example.is_yes for example in found) / len(found) < 0.5
         assert all(example.second.strip() for example in found)

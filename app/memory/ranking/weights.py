@@ -1,11 +1,14 @@
 """One linear score over named features. The formula is explained in docs/search-algorithm.md."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 
 from app.memory.numeric import FloatArray
+
+FACT_ALONE = 2.5  # chosen on histories of changes, of which memories alone are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class RankingWeights:
     def memory(self) -> float:
         """Weight of an orphan's memory score: it has no window, so its own match counts for both."""
         return self.dense + self.window_dense
+
+    def for_memories(self) -> Self:
+        """The weights where only memories are asked for: how well each matches by itself counts most."""
+        return replace(self, fact=max(self.fact, FACT_ALONE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ from app.memory.text.languages import is_english
 # (n,) the chance that the later of each pair (earlier, later) of sentences makes the earlier untrue.
 EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
-SURE, DOUBTFUL = 0.75, 0.5
-SURE_OF_SHORT = 0.92  # of a short statement that shares no thing, of which the model knows little
-REFUTED = 0.05  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
+SURE, DOUBTFUL = 0.5, 0.3
+SURE_OF_SHORT = 0.7  # of a short statement that shares no thing, of which the model knows little
+REFUTED = 0.04  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
@@ -39,7 +39,7 @@ OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
 MOST_OF_WORDS = OF_SHARED_WORD * MAX_SHARED_WORDS
 _HAS_IN_MIND = re.compile(
     r"^(?:[\w'-]+ ){1,5}?(?:(?:is|are|am|was|were|feels?|felt|gets?|got|has been|have been)"
-    r" (?!going to )(?:\w+ ){0,2}?)?"
+    r" (?!going to )(?:\w+ ){0,2}?)?(?<!going to )"
     r"(?:think(?:s|ing)?|feel(?:s|ing)?|hop(?:es|ing)|wants?|wanting|looking|tr(?:y|ies|ying)"
     r"|consider(?:s|ing)?|wonder(?:s|ing)?|thankful|grateful|proud|lucky|excited|keen|stoked|thrilled|happy|glad|sure|interested"
     r"|curious|inspired|needs?|thanks|appreciates?|believes?|guess(?:es)?|wish(?:es)?)\b"
@@ -55,6 +55,7 @@ _SIGNS_OF_CHANGE = re.compile(
     r"|since|as of|only|just|finally|at last|going|gone|left|quit|got|became|went|sold|gave|lost|been|was"
     r"|were|had|did|(?!need)\w{2,}ed)(?![\w-])"
 )
+_TELLS_NAME = re.compile(r"\b(?:called|named?|names|known as|goes by|nickname(?:d|s)?)\b")
 _SHORT_WORDS = 6
 
 
@@ -83,7 +84,7 @@ def may_be_judged(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     shares = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
     if not (shares or things & known_things) or not things - known_things:
         return False
-    if _adds_plainly(later, earlier):
+    if _adds_plainly(later, earlier) or _is_about_other_than_name(later, earlier):
         return False
     if tells_end(later) and not things & known_things and name_others(later, earlier, self_names):
         return False
@@ -98,6 +99,12 @@ def _adds_plainly(later: Told, earlier: Told) -> bool:
     words, known = fold_sentence(later.content).split(), fold_sentence(earlier.content).split()
     is_short = 0 < len(words) <= _SHORT_WORDS and words[:1] == known[:1] and not words[0].endswith("'s")
     return is_short and _SIGNS_OF_CHANGE.search(" ".join(words)) is None
+
+
+def _is_about_other_than_name(later: Told, earlier: Told) -> bool:
+    """Whether the earlier statement is a name, and the later none: "Ann's brother is called Tom"."""
+    is_name = _TELLS_NAME.search(fold_sentence(earlier.content)) is not None
+    return is_name and _TELLS_NAME.search(fold_sentence(later.content)) is None
 
 
 def _may_become_untrue(told: Told) -> bool:

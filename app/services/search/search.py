@@ -122,6 +122,7 @@ def _find_answer(
         query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_reader(ctx, in_use, text, point, state) as (reader, version, question):
         weights = ranker.get_weights(resources, ctx.principal, version)
+        weights = weights if query.includes_turns else weights.for_memories()
         query = replace(query, weights=weights, **question._asdict())
         with SEARCH_SECONDS.labels("rank").time():
             plan = plan_query(reader.index, query)

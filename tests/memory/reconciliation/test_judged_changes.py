@@ -36,6 +36,11 @@ JUDGED = [
     (Told("Ann does not drive"), Told("Ann passed her test and drives a Golf")),
     (Told("Ann sells yarn on Etsy"), Told("Ann shut the Etsy shop for good")),
     (Told("Ann works at the mill"), Told("Ann has started at the bakery")),
+    (
+        Told("Ann is going to try out for the rowing team"),
+        Told("Ann threw her hat in the ring for the choir"),
+    ),
+    (Told("Ann's cat is called Biscuit"), Told("Everybody calls Ann's cat Crumb, and Crumb is her name now")),
 ]
 NOT_JUDGED = [
     (replace(STATE, is_open=False), LATER),
@@ -64,6 +69,9 @@ NOT_JUDGED = [
     (Told("Ann and Bo are excited about the summer", "user"), LATER),
     (Told("Ann hopes to see Rome", "user"), Told("Ann bought a boat", "user")),
     (Told("Ann does not smoke any more", "user"), LATER),
+    (Told("Ann's brother is called Tom", "user"), Told("Tom drives a red Fiat now", "user")),
+    (Told("Ann's name is Ann Lee", "user"), Told("As of Monday Ann works in Leeds", "user")),
+    (Told("Ann's cat is called Biscuit", "user"), Told("Ann's cat sleeps in the shed these days", "user")),
     *(
         (Told(f"Ann {known}", "user"), Told(f"Ann {said}", "user"))
         for known, said in (

@@ -58,11 +58,11 @@ def current(quiet: Resources, client: TestClient, posts: list[list[Any]]) -> lis
         ),
         (
             ["My sister Eva lives in Rome.", "She works as a nurse."],
-            ["Ann's sister Eva lives in Rome", "Eva works as a nurse"],
+            ["Ann's sister Eva lives in Rome", "Ann's sister is called Eva", "Eva works as a nurse"],
         ),
         (
             ["My brother Tom sold his Golf.", "He drives a Fiat now."],
-            ["Ann's brother Tom sold his Golf", "Tom drives a Fiat now"],
+            ["Ann's brother Tom sold his Golf", "Ann's brother is called Tom", "Tom drives a Fiat now"],
         ),
         (
             ["Let's role-play: you are a doctor and I'm a patient.", "I have two parrots and a wooden leg."],

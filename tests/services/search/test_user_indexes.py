@@ -16,6 +16,7 @@ from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
 from app.db.session import open_engine
 from app.memory.index.user_index import SNAPSHOT_VERSION
+from app.memory.ranking.weights import FACT_ALONE
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.platform.user_context import UserContext
@@ -229,6 +230,13 @@ class TestWhenItIsPacked:
         for is_new in (is_due, False):  # a request that waits already is not made again
             with ctx.open_transaction() as user:
                 assert index_snapshots.request_due_index_snapshot(user, resources.now()) is is_new
+
+    def test_where_memories_alone_are_asked_for_their_own_match_counts_more(self, client, worker):
+        remember(client, *SAID)
+        for only, weight in (({}, 0.2), ({"kinds": ["fact", "preference", "event"]}, FACT_ALONE)):
+            found = search(client, "Who plays the cello?", explain=True, **only)
+            assert found
+            assert {item["weights"]["fact"] for item in found} == {weight}
 
     def test_as_it_is_written_before_anybody_searches(self, client, worker, owner, tenant):
         lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(60)]
