@@ -31,10 +31,11 @@ EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen by how many of the closest pairs in histories without a change are above them.
 SURE, DOUBTFUL = 0.5, 0.3
 SURE_OF_SHORT = 0.7  # of a short statement that shares no thing, of which the model knows little
+DECIDED = 0.5  # of what words leave in doubt, which may be about anything
 REFUTED = 0.04  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
-MIN_CLOSENESS = 0.4  # a cosine, to which each shared word adds
+MIN_CLOSENESS = 0.15  # a cosine, to which each shared word adds
 OF_SHARED_WORD, MAX_SHARED_WORDS = 0.1, 3
 MOST_OF_WORDS = OF_SHARED_WORD * MAX_SHARED_WORDS
 _HAS_IN_MIND = re.compile(
@@ -55,7 +56,8 @@ _SIGNS_OF_CHANGE = re.compile(
     r"|since|as of|only|just|finally|at last|going|gone|left|quit|got|became|went|sold|gave|lost|been|was"
     r"|were|had|did|(?!need)\w{2,}ed)(?![\w-])"
 )
-_TELLS_NAME = re.compile(r"\b(?:called|named?|names|known as|goes by|nickname(?:d|s)?)\b")
+_TELLS_NAME = re.compile(r"\b(?:called|calls?|named?|names|known as|go(?:es)? by|nickname(?:d|s)?)\b")
+_IS_NAME = re.compile(r"(?:[\w'-]+ ){1,4}(?:(?:is|are) (?:called|named)|names? (?:is|are)) [\w'. -]{1,40}")
 _SHORT_WORDS = 6
 
 
@@ -103,7 +105,7 @@ def _adds_plainly(later: Told, earlier: Told) -> bool:
 
 def _is_about_other_than_name(later: Told, earlier: Told) -> bool:
     """Whether the earlier statement is a name, and the later none: "Ann's brother is called Tom"."""
-    is_name = _TELLS_NAME.search(fold_sentence(earlier.content)) is not None
+    is_name = _IS_NAME.fullmatch(fold_sentence(earlier.content)) is not None
     return is_name and _TELLS_NAME.search(fold_sentence(later.content)) is None
 
 
@@ -131,7 +133,7 @@ def check_finding(later: Told, earlier: Told, found: Found, estimate: EstimateCh
     chance = float(estimate([(earlier.content, later.content)])[0])
     if found.finding is Finding.CHANGED:
         return None if chance < REFUTED else found
-    return replace(found, finding=Finding.CHANGED) if chance >= SURE else found
+    return replace(found, finding=Finding.CHANGED) if chance >= DECIDED else found
 
 
 def _things_of(told: Told, names: frozenset[str]) -> frozenset[str]:

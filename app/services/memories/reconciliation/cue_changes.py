@@ -64,7 +64,8 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, index: int, estimate: Estimate
             _apply_finding(pool, pair, found)
     if estimate is None or not open_pairs:
         return
-    closest = _sort_close(open_pairs, pool.similarities(index), self_names | speakers)
+    cosines = {other: cosine for other, cosine in pool.similarities(index).items() if other != memory_id}
+    closest = _sort_close(open_pairs, cosines, self_names | speakers)
     judged = [*islice((p for p in closest if may_be_judged(p.later, p.earlier, self_names)), MAX_JUDGED)]
     chances = estimate([(pair.earlier.content, pair.later.content) for pair in judged])
     for pair, chance in zip(judged, chances, strict=True):
