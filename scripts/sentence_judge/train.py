@@ -31,6 +31,7 @@ from scripts.sentence_judge.examples import (
     Example,
     read_changes,
     read_talk,
+    read_unrelated,
 )
 from scripts.sentence_judge.network import Params, estimate_odds, load_source
 
@@ -145,9 +146,9 @@ def _show_talk(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
 def _show_changes(pairs: Sequence[Example], draw: random.Random) -> list[Example]:
     """The pairs of an epoch: those of histories, which are as memories are written, twice and as they are."""
     histories = [pair for pair in pairs if pair.file.startswith("histories")]
-    return (
-        _join_clauses([pair for pair in pairs if not pair.file.startswith("histories")], draw) + 2 * histories
-    )
+    unrelated = [pair for pair in pairs if pair.file == "unrelated"]
+    others = [pair for pair in pairs if pair.file != "unrelated" and not pair.file.startswith("histories")]
+    return _join_clauses(others, draw) + 2 * histories + unrelated
 
 
 SHOWN = {"change": _show_changes, "worth": _show_talk}
@@ -194,7 +195,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights that an earlier run has written, to go on from")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    examples: Examples = {"change": read_changes(), "worth": read_talk()}
+    examples: Examples = {"change": [*read_changes(), *read_unrelated()], "worth": read_talk()}
     if given.only:
         examples = {given.only: examples[given.only]}
     source = load_source()

@@ -204,3 +204,30 @@ def test_the_training_reads_all_data_as_the_judge_reads_sentences():
         MAX_SENTENCE_TOKENS,
         MAX_BEFORE_TOKENS,
     )
+
+
+def test_unrelated_statements_are_told_of_one_person_and_change_nothing():
+    pairs = examples.read_unrelated()
+    assert len(pairs) == examples.OF_UNRELATED
+    assert not any(pair.is_yes for pair in pairs)
+    named = [
+        set(pair.first.replace("'s", "").split()) & set(pair.second.replace("'s", "").split())
+        for pair in pairs
+    ]
+    assert sum(any(word[0].isupper() for word in words) for words in named) > len(pairs) * 0.9
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (["Ann is a baker", "Ann's oven broke"], "Ann"),
+        (["Ann's flat is damp", "The landlord pays", "Ann moves"], "Ann"),
+        (["Siobhán knits", "Siobhán's wool is blue"], "Siobhán"),
+        (["The oven broke", "The landlord pays"], None),
+        (["Ann bakes", "Bo sings", "Cy rows"], None),
+        (["it rains", "so what"], None),
+        ([], None),
+    ],
+)
+def test_the_name_of_a_log_is_that_of_most_statements(said: list[str], name: str | None):
+    assert examples.find_name(said) == name

@@ -12,6 +12,7 @@ from app.memory.reconciliation.answer_settings import changes_setting, settings_
 from app.memory.reconciliation.cues.change_cues import fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.end_matching import find_end, is_changeable
 from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.redating import find_other_time
 from app.memory.reconciliation.replacements import find_replacement, resets_number
 from app.memory.reconciliation.running_counts import changes_count
 from app.memory.reconciliation.states.state_changes import find_state_change, share_state, tell_of_others
@@ -46,8 +47,10 @@ def find_change(
         return None
     if not (_share_anything(later, earlier, self_names) or settings_of(later.content)):
         return None
-    return find_end(later, earlier, self_names, speakers) or _find_new_value(
-        later, earlier, self_names, speakers
+    return (
+        find_end(later, earlier, self_names, speakers)
+        or _find_new_value(later, earlier, self_names, speakers)
+        or find_other_time(later, earlier, self_names | speakers)
     )
 
 

@@ -139,7 +139,7 @@ def _can_be_ended(cue: Cue, earlier: Told) -> bool:
 
 def _is_of_others(cue: Cue, earlier: Told, self_words: frozenset[str]) -> bool:
     """Whether what ends belongs to somebody of whom the earlier statement does not speak ("Bo's moped")."""
-    others = cue.owners - self_words - {ACCOUNT_SUBJECT}
+    others = cue.owners - self_words - {ACCOUNT_SUBJECT, "others"}  # "Ann and others' flight"
     words = frozenset(re.findall(r"[\w-]+", fold_sentence(earlier.content).replace("'s", " ")))
     return bool(others) and others.isdisjoint(words)
 

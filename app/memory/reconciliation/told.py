@@ -1,7 +1,7 @@
 """What a statement tells as far as changes go: who it is about, what it names, and of which property."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,6 +52,7 @@ class Told:
     """One side: the sentence, who it is about (None if not known), its slot's attribute, and what it tells.
 
     `is_open` says that it can end: a state, or a plan. `lies_ahead` says that its event was still to come.
+    `said_at` and `happens_at` (of an event) are no part of what is compared or kept.
     """
 
     content: str
@@ -62,6 +63,8 @@ class Told:
     form: Form = Form.STATE
     is_open: bool = True
     lies_ahead: bool = False
+    said_at: datetime | None = field(default=None, compare=False)
+    happens_at: datetime | None = field(default=None, compare=False)
 
 
 def _chars(told: Told) -> int:

@@ -69,9 +69,6 @@ NOT_JUDGED = [
     (Told("Ann and Bo are excited about the summer", "user"), LATER),
     (Told("Ann hopes to see Rome", "user"), Told("Ann bought a boat", "user")),
     (Told("Ann does not smoke any more", "user"), LATER),
-    (Told("Ann's brother is called Tom", "user"), Told("Tom drives a red Fiat now", "user")),
-    (Told("Ann's name is Ann Lee", "user"), Told("As of Monday Ann works in Leeds", "user")),
-    (Told("Ann's cat is called Biscuit", "user"), Told("Ann's cat sleeps in the shed these days", "user")),
     *(
         (Told(f"Ann {known}", "user"), Told(f"Ann {said}", "user"))
         for known, said in (
@@ -98,6 +95,40 @@ NOT_JUDGED = [
         )
     ),
 ]
+
+NAMES = [
+    ("Ann's brother", "Ann's brother is called Tom"),
+    ("Ann", "Ann's name is Ann Lee"),
+    ("Ann's cat", "Ann's cat is called Biscuit"),
+    ("Ann's boss", "Ann's boss is named Ms. Okoro"),
+    ("the boat", "The boat is called Marietta"),
+    ("Ann's aunt", "Ann's aunt's name is Ida"),
+]
+# Each of them tells no other name.
+OF_THE_NAMED = [
+    "{} drives a red Fiat now",
+    "As of Monday {} works in Leeds",
+    "{} sleeps in the shed these days",
+    "{} was sold to a family in Hull",
+]
+OTHER_NAMES = [
+    "Everybody calls {} Crumb now",
+    "{} goes by Kit these days",
+    "{} is now called Freya",
+    "These days {} is known as Mo",
+]
+
+
+@pytest.mark.parametrize(("named", "name"), NAMES)
+@pytest.mark.parametrize("said", OF_THE_NAMED)
+def test_what_is_told_of_the_named_changes_no_name(named: str, name: str, said: str):
+    assert not may_be_judged(Told(said.format(named), "user"), Told(name, "user"), ANN)
+
+
+@pytest.mark.parametrize(("named", "name"), NAMES)
+@pytest.mark.parametrize("said", OTHER_NAMES)
+def test_another_name_may_change_one(named: str, name: str, said: str):
+    assert may_be_judged(Told(said.format(named), "user"), Told(name, "user"), ANN)
 
 
 @pytest.mark.parametrize(("earlier", "later"), JUDGED)

@@ -5,7 +5,7 @@ import pytest
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_matching import find_change
-from app.memory.reconciliation.judged_changes import DECIDED, REFUTED, check_finding
+from app.memory.reconciliation.judged_changes import REFUTED, SURE, check_finding
 from app.memory.reconciliation.told import Finding, Found, Told
 from tests.parsing import PARSER
 
@@ -99,7 +99,7 @@ def test_what_the_estimate_does_not_read_it_does_not_refute(told: str, later: st
 @pytest.mark.parametrize("finding", [Finding.CHANGED, Finding.DOUBTFUL])
 @pytest.mark.parametrize(
     "chance",
-    [0.0, REFUTED - 0.01, REFUTED + 0.001, DECIDED - 0.1, DECIDED - 0.01, DECIDED, 1.0, float("nan")],
+    [0.0, REFUTED - 0.01, REFUTED + 0.001, SURE - 0.1, SURE - 0.01, SURE, 1.0, float("nan")],
 )
 def test_an_estimate_refutes_the_sure_and_decides_the_doubtful(finding: Finding, chance: float) -> None:
     found = Found(finding, ChangeKind.REPLACE, "another diet")
@@ -109,7 +109,7 @@ def test_an_estimate_refutes_the_sure_and_decides_the_doubtful(finding: Finding,
         assert left == (None if chance < REFUTED else found)
     else:
         assert left == Found(
-            Finding.CHANGED if chance >= DECIDED else Finding.DOUBTFUL, ChangeKind.REPLACE, "another diet"
+            Finding.CHANGED if chance >= SURE else Finding.DOUBTFUL, ChangeKind.REPLACE, "another diet"
         )
 
 

@@ -9,6 +9,7 @@ from app.core.vocabulary import Role, Status
 from app.memory.reconciliation.judged_changes import MAX_JUDGED
 from app.resources import Resources
 from tests.conftest import Servers, make_key, without_worker
+from tests.llm.test_sentence_judge import CHANGES
 from tests.services.memories.told import Told, held, state, tell
 
 TENANT = "t-judged"
@@ -96,3 +97,25 @@ def test_of_many_close_statements_a_few_are_judged(
     monkeypatch.setattr(type(quiet.reader), "estimate_changes", lambda _, pairs: count(pairs))
     tell(quiet, TENANT, user, [LATER])
     assert asked == [MAX_JUDGED]
+
+
+OTHERS = ["drinks tea", "has two brothers", "likes the sea", "was born in Hull", "owns a tent", "hates fog"]
+
+
+@pytest.mark.parametrize(("earlier", "later"), CHANGES)
+def test_of_all_statements_the_closest_are_judged(
+    quiet: Resources, user: str, monkeypatch: pytest.MonkeyPatch, earlier: str, later: str
+):
+    name = earlier.split(maxsplit=1)[0].removesuffix("'s")
+    others = [Told(f"2026-01-{day:02}", f"{name} {told}") for day, told in enumerate(OTHERS, 1)]
+    asked: list[str] = []
+
+    def note(_: object, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        asked.extend(known for known, _ in pairs)
+        return [0.1] * len(pairs)
+
+    tell(quiet, TENANT, user, [*others[:3], Told("2026-01-10", earlier), *others[3:]])
+    monkeypatch.setattr(type(quiet.reader), "estimate_changes", note)
+    tell(quiet, TENANT, user, [Told("2026-03-10", later)])
+    assert earlier in asked
+    assert len(asked) < len(others)

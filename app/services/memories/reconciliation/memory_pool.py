@@ -15,13 +15,14 @@ from app.db.memory_rows import NewMemory
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import candidates, links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
+from app.memory.reconciliation.judged_changes import MIN_CLOSENESS
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import words_key
 from app.memory.reconciliation.timeline.replay import assertion_sort_key
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.identities import load_identities
-from app.services.memories.reconciliation.candidates import NEAR_SIMILARITY, find_by_words, speaker_words
+from app.services.memories.reconciliation.candidates import find_by_words, speaker_words
 from app.services.memories.reconciliation.statements import Statement, read_statement
 from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import EmbeddedTexts
@@ -88,7 +89,7 @@ class MemoryPool:
             self.change.active_model_id,
             self.batch.active_vectors,
             limit=LinkingLimits().neighbour_count,
-            least=NEAR_SIMILARITY,
+            least=MIN_CLOSENESS,
             with_ended=True,
         )
         wanted: set[UUID] = set()

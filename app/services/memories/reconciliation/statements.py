@@ -47,6 +47,8 @@ def read_statement(
         form=Form(row.form),
         is_open=can_end(row.content, row.form, row.event_from, at),
         lies_ahead=row.event_from is not None and row.event_from > at,
+        said_at=at,
+        happens_at=row.event_from,
     )
     return Statement(
         memory=memory,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree
+from app.memory.extraction.offline.grammar.sentence_tree import SentenceTree, has_finite_verb
 from app.memory.extraction.offline.grammar.splitting import ClauseSpan
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.word_lists import PLANNED_VERBS
@@ -46,6 +46,7 @@ _LASTING_VERBS = word_set(
     """
 )
 _SAME_IN_PAST = word_set("quit put cut hit let set read shut split spread hurt cost cast bet beat rid burst")
+_NOUN_TAGS = ("NN", "NNS", "NNP", "NNPS")
 _PLAN_WORDS = word_set("plan intend hope")
 _FUTURE_MODALS = frozenset(["will", "'ll", "wo", "shall"])
 
@@ -82,7 +83,8 @@ def classify_clause(
     is_taste = head.lemma.lower() in _TASTE_VERBS or _TASTE.search(text) is not None
     if is_taste and head.tag != "VBD":
         return ClauseKind(Kind.PREFERENCE, Form.STATE, False, max(importance, TASTE_IMPORTANCE))
-    if not is_ongoing and _is_event(tree, clause, date):
+    happened = (date is not None and _is_entry(tree, clause)) or _is_event(tree, clause, date)
+    if happened and not is_ongoing:
         return ClauseKind(Kind.EVENT, Form.EVENT, False, importance)
     return ClauseKind(Kind.FACT, Form.STATE, False, importance)
 
@@ -114,7 +116,16 @@ def _is_plan(
         return False
     if any(word in _FUTURE_MODALS for word in auxiliaries) or head.text.lower() in PLANNED_VERBS:
         return True
-    return date.from_ > said_at and head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD")
+    is_told = head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD") or _is_entry(tree, clause)
+    return date.from_ > said_at and is_told
+
+
+def _is_entry(tree: SentenceTree, clause: ClauseSpan) -> bool:
+    """Whether it is a noun without a verb, as in a diary: "Dentist on 4 September at 9"."""
+    tokens = tree.tokens[clause.first : clause.last + 1]
+    has_day = {token.text.lower() for token in tokens}.isdisjoint(("until", "till"))
+    begins = clause.head.tag in _NOUN_TAGS or tokens[0].tag in (*_NOUN_TAGS, "VBG")
+    return has_day and begins and not has_finite_verb(tree, clause.first, clause.last)
 
 
 def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> bool:

@@ -56,6 +56,7 @@ _LIKELY_CONTEXTS = re.compile(
     r"\b(?:win|won|wins|rich|grow up|lottery|jackpot|famous|millionaire|billionaire)\b"
 )
 _MAX_SUBJECT_DISTANCE = 6  # words from "Should" to the subject in "Should my old back get worse"
+_POINTERS = frozenset({"it", "that", "this"})
 _REACHING = word_set("need want look seek ask find reach call phone ring visit miss")
 _ARRIVAL_WORDS = frozenset({"when", "once"})
 
@@ -125,20 +126,23 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
 
 
 def _asks_listener(utterance: Utterance, index: int) -> bool:
-    """Whether a condition behind a plain statement asks a favour: "My address is X, if you'd note it"."""
+    """Whether a condition behind a plain statement asks a favour: "My address is X, if you'd note it".
+
+    "I go to Hull if you can drive me" does not: it is about the journey, and lies ahead.
+    """
     condition = utterance.tokens[utterance.tokens[index].head]
     main = utterance.tokens[condition.head]
     subject = utterance.own_subject(condition.index)
-    modals = {token.text.lower() for token in utterance.auxiliaries(condition.index) if token.tag == "MD"}
     is_plain = main.tag in ("VBP", "VBZ", "VBD") and not utterance.auxiliaries(main.index)
-    return (
-        is_plain
-        and condition.relation == "advcl"
-        and main.index < index
-        and subject is not None
-        and subject.text.lower() == "you"
-        and bool(modals & {"'d", "would", "could"})
-    )
+    if not is_plain or condition.relation != "advcl" or main.index > index:
+        return False
+    if subject is None or subject.text.lower() != "you":
+        return False
+    modals = {token.text.lower() for token in utterance.auxiliaries(condition.index) if token.tag == "MD"}
+    if modals & {"'d", "would", "could"}:
+        return True
+    named = {utterance.words[place] for place in utterance.children[condition.index]}
+    return bool(modals & {"can", "will"}) and (main.tag == "VBD" or bool(named & _POINTERS))
 
 
 def _tells_how_to_reach(utterance: Utterance, index: int) -> bool:

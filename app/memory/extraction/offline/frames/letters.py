@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import FIRST_PERSON, OWN_LABELS
 
-# "Dear diary" and a greeting of the assistant open the speaker's own words.
+# "Dear friend in the machine, I am 86", "Dear diary": such a letter is its writer's own word.
+OWN_SALUTATION = re.compile(
+    r"\W*dear (?:[\w'-]+ ){0,4}?(?:assistant|machine|computer|robot|helper|chat ?bot|bot|ai|chatgpt|gpt"
+    r"|claude|gemini|copilot|siri|alexa|program(?:me)?|app|advis[eo]r|oracle|model|brain|ghost|chat"
+    r"|diary|journal|who(?:m|so)?ever[\w-]*(?: [\w'-]+){0,3}?|whatever[\w-]*)"
+    r"(?: (?:in|of|inside|behind|on|from) (?:(?:the|my|this|your) )?[\w'-]+)?"
+    r"(?:\s*[,!:;.\u2014\u2013-]+\s*|\s+(?=i\b|i'm\b|my\b)|\s*$)",
+    re.IGNORECASE,
+)
 _SALUTATION = re.compile(
-    r"^\W*(?:dear (?!diary|journal|assistant|ai\b|chatgpt|claude|gpt|bot|god|lord|me\b|me,|all,? i|chat\b"
-    r"|computer)"
+    r"^\W*(?:dear (?!god|lord|me\b|me,|all,? i)"
     r"(?:[a-z.'-]+ ){0,4}?[a-z.'-]+(?:,|:| -|—|!| \u2013)|to whom it may concern|hi (?:[a-z'-]+),? \n)"
 )
 _HEADER = re.compile(
@@ -54,6 +61,8 @@ _NAME_AFTER = re.compile(r",\s*\W*[A-Z\u00c0-\u00de]\w*")
 
 def opens_letter(utterance: Utterance) -> bool:
     """Whether an utterance is the salutation or the header of a letter that somebody pasted."""
+    if OWN_SALUTATION.match(utterance.lower):
+        return False
     return _SALUTATION.match(utterance.lower + " ") is not None or _HEADER.match(utterance.lower) is not None
 
 

@@ -81,6 +81,12 @@ _NO_REQUEST = re.compile(
     r"^\W*(?:(?:ok|okay|so|well|oh|hey|hi|and|but)\W+)*(?:guess what\b[,:!. —–-]+(?:i|i'm|im|we|my|our|it|he"
     r"|she|they|there)\b|give me .{2,60}?\b(?:any ?day|any ?time|over (?:any|every|all|\w+ any))\b)"
 )
+# "I'm 34, and you?": what is asked back has no verb.
+_ASKS_BACK = re.compile(
+    r"(?:\b(?:and|but|what about|how about)\s{1,3}){1,2}(?:you(?:rs|rself)?|your \w+|u|urs)"
+    r"(?: (?:too|then|guys|all|lot))?\s*\?\W*$",
+    re.IGNORECASE,
+)
 _EMBEDDED_MARKS = frozenset({"whether", "if"})
 
 
@@ -106,11 +112,14 @@ def find_questions(utterance: Utterance) -> set[int]:
 def find_asking_tail(utterance: Utterance) -> int | None:
     """Where a question without a verb begins after a statement: "…, any ideas for a present?".
 
-    It asks for ideas, or its speaker told of themselves before a stop or a "so": "I live in Oslo, so: where
-    to eat?". What nothing divides from the rest may be a part of it ("We meet on Friday, at five?").
+    It asks back or for ideas, or its speaker told of themselves before a stop or a "so": "I live in Oslo, so:
+    where to eat?". What nothing divides from the rest may be a part of it ("We meet on Friday, at five?").
     """
     if not utterance.is_question:
         return None
+    back = _find_asking_back(utterance)
+    if back is not None:
+        return back
     words = utterance.words
     for index in range(len(words) - 1, 1, -1):
         if utterance.tokens[index].tag in FINITE_TAGS:
@@ -120,6 +129,15 @@ def find_asking_tail(utterance: Utterance) -> int | None:
             is_led = index > 3 and words[index - 2] == "so" and words[index - 3] in _DIVIDING_MARKS
             return index - 2 if is_led else index  # "…, so: any ideas?"
     return None
+
+
+def _find_asking_back(utterance: Utterance) -> int | None:
+    match = _ASKS_BACK.search(utterance.text)
+    if match is None:
+        return None
+    start = utterance.start + match.start()
+    first = next(token.index for token in utterance.tokens if token.start >= start)
+    return first if _tells_of_speaker(utterance, first) else None
 
 
 def _is_break(utterance: Utterance, index: int) -> bool:

@@ -94,7 +94,7 @@ def asks_for_work(utterance: Utterance) -> bool:
     has_noun = find_text_noun(utterance, 0, len(utterance.words)) is not None
     if _has_text_task(utterance, len(utterance.words)):
         return bool(words & _DEMONSTRATIVES) or (has_noun and bool(words & {"the", "a", "an", "my"}))
-    points = bool(words & {"this", "these", "following", "below"}) or _points_at_text(utterance)
+    points = bool(words & {"this", "these", "following", "below"})
     has_noun = has_noun or bool(points and words & TEXT_FEATURES)
     if points and (
         _NOUN_REQUEST.match(utterance.lower)
@@ -130,11 +130,7 @@ def points_back(utterance: Utterance) -> bool:
     count = len(utterance.words)
     if _has_text_task(utterance, count):
         return bool(set(utterance.words) & _POINTING_BACK)
-    return _points_at_text(utterance)
-
-
-def _points_at_text(utterance: Utterance) -> bool:
-    noun = find_text_noun(utterance, 0, len(utterance.words))
+    noun = find_text_noun(utterance, 0, count)
     return noun is not None and any(
         utterance.words[place] in _POINTING_BACK for place in utterance.children[noun]
     )

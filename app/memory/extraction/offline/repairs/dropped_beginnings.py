@@ -128,13 +128,6 @@ _OF_TALK = re.compile(
     r"(?=(?:i|i'm|i've|i'd|i'll|my|we|we've|we're|our|there|the|an?)\b)",
     re.IGNORECASE,
 )
-# "Dear friend in the machine, I am 86": a letter to the assistant is its writer's own word.
-_TO_ASSISTANT = re.compile(
-    r"dear (?:[\w'-]+ ){0,4}?(?:assistant|machine|computer|robot|helper|chat ?bot|bot|ai|chatgpt|gpt|claude"
-    r"|gemini|copilot|program(?:me)?|app|advis[eo]r|oracle|who(?:m|so)?ever[\w-]*|whatever[\w-]*)\b"
-    r"[,!:;.\u2014\u2013 -]+(?=\w)",
-    re.IGNORECASE,
-)
 _OPENER = re.compile(
     r"(?:by the way,? |(?:and|but|so(?! (?:glad|happy|sorry|thrilled|excited|proud|sad|grateful|thankful"
     r"|lucky)\b)|also|btw|well|oh|yeah|yes|no|sorry|hi|hey|hello|ok|okay|plus|anyway)\b,? ?)+"
@@ -145,9 +138,6 @@ _OPENER = re.compile(
 
 def find_beginning(text: str, start: int, end: int) -> TextEdit | None:
     """The edit that gives the sentence text[start:end] the beginning that it needs; None if it needs none."""
-    salutation = _TO_ASSISTANT.match(text, start, end)
-    if salutation is not None:
-        return TextEdit(start, salutation.end(), "")
     if text[end - 1] == "?" or end - start < _MIN_CHARS:
         return None
     opener = _OPENER.match(text, start, end)

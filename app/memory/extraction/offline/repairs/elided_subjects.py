@@ -51,6 +51,7 @@ def _is_progressive(tree: SentenceTree, head: Token) -> bool:
         head.lemma.lower() not in _NOT_PROGRESSIVE
         and head.text.lower() not in EVALUATIONS
         and bool(rest)
+        and tree.tokens[head.index + 1].text.lower() not in _NAMED_BY_DOING
         and not any(_judges(tree, token) for token in tree.tokens[head.index + 1 :])
         and not any(_tells_of_doing(tree, head, token) for token in tree.tokens[head.index + 1 :])
     )
@@ -83,6 +84,11 @@ def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
     return stands_alone and head in tree.ancestors(verb) and (own is None or own.relation == "csubj")
 
 
+# "Driving test on 4 September": the thing of a doing, no doing.
+_NAMED_BY_DOING = word_set(
+    "test tests lesson lessons class classes course courses exam exams licence license school club practice"
+    " instructor pool meeting session sessions trip trips party ceremony ticket tickets shoes gear room table"
+)
 _NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
 _SPANS = word_set("ages while time minute days weeks months years long forever")
 _ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can", "got"])

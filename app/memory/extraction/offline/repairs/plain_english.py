@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.memory.extraction.offline.grammar.persons import RELATION_NOUNS
 from app.memory.extraction.offline.repairs.dropped_beginnings import find_beginning
+from app.memory.extraction.offline.repairs.greetings import find_greeting
 from app.memory.extraction.offline.repairs.left_out_words import find_left_out, find_named
 from app.memory.extraction.offline.repairs.profile_lines import find_profile_edits
 from app.memory.text.analysis_text import AnalysisText
@@ -104,6 +105,7 @@ def write_out(analysis: AnalysisText) -> AnalysisText:
     """The text with its short forms and dropped beginnings written out; quotes stay the original's."""
     mapped = MappedText(analysis.text, analysis.offsets, analysis.ends)
     for find_edits in (
+        _find_greeting_edits,
         _find_spelling_edits,
         find_left_out,
         find_named,
@@ -120,6 +122,11 @@ def _find_sentences(text: str) -> Iterator[tuple[int, int]]:
     for match in _SENTENCE.finditer(text, 0, MAX_CHARS_READ):
         if match.end() - match.start() <= MAX_LINE_CHARS:
             yield match.span()
+
+
+def _find_greeting_edits(text: str) -> list[TextEdit]:
+    found = (find_greeting(text, start, end) for start, end in _find_sentences(text))
+    return [edit for edit in found if edit is not None]
 
 
 def _find_spelling_edits(text: str) -> Iterator[TextEdit]:

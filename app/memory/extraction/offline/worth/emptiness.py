@@ -24,7 +24,7 @@ from app.memory.text.word_sets import word_set
 _POINTERS = word_set("it that this they these those there which what everything all")
 _OBJECT_FORMS = word_set("me us him them")
 _POSSESSIVES_ALONE = word_set("mine ours yours hers theirs")
-_CONCESSIVES = word_set("whatever whichever whoever wherever whenever however")
+_CONCESSIVES = word_set("whatever whichever whoever")
 _PAST = ("VBN", "VBD")
 _CONTEXT_CHARS = 1_500  # of a turn before and after a clause in which its speaker may tell of themselves
 _LONG_TEXT = 200  # characters in which somebody who tells of a life says "I" or "my"
@@ -66,8 +66,8 @@ def leans_on_another(view: ClauseView) -> bool:
     """Whether the clause says by itself neither what nor whom it is about ("mine dies", "me included")."""
     head = view.clause.head
     subject = view.tree.subject(head)
-    if view.tokens[0].text.lower() in _CONCESSIVES:
-        return True  # "whatever the neighbours may say"
+    if _is_concession(view):
+        return True
     if subject is None:
         return view.tokens[0].text.lower() in _OBJECT_FORMS and head.tag in _PAST
     word = subject.text.lower()
@@ -78,6 +78,15 @@ def leans_on_another(view: ClauseView) -> bool:
         and view.tree.child(subject, "conj") is None  # "Me and Bo broke up"
     )
     return is_absolute or (word in _POSSESSIVES_ALONE and subject.index == view.tokens[0].index)
+
+
+def _is_concession(view: ClauseView) -> bool:
+    """Whether the clause is all of a concession ("whatever the neighbours may say").
+
+    "Whatever I earn goes to Eva" and "Whenever I eat nuts I get hives" have a verb beside it.
+    """
+    first = view.tokens[0]
+    return first.text.lower() in _CONCESSIVES and first.head == view.clause.head.index
 
 
 def is_comment(view: ClauseView) -> bool:

@@ -99,8 +99,7 @@ NOT_SAID = [
     (["Replace the adjectives: I have a big red house in Kent."], [], ["Kent"]),
     (["Fill in the blank: I was born in ___ and I like jam."], [], ["jam"]),
     (["I own a tannery in Fez. Is this sentence right?"], [], ["tannery"]),
-    (["We have three looms in the barn. Does that paragraph read well?"], [], ["looms"]),
-    (["My uncle mends clocks in Basel. Can you shorten that text?"], [], ["clocks"]),
+    (["My uncle mends clocks in Basel. Can you shorten this text?"], [], ["clocks"]),
 ]
 # These look alike and are said.
 SAID = [
@@ -114,6 +113,13 @@ SAID = [
     (["I grade papers in Leeds, and I mark these exams every summer."], ["papers"], []),
     (["My wife checks the proofs, and I read the pages at the mill these days."], ["mill"], []),
     (["I fix the captions for the opera in Graz these days."], ["captions"], []),
+    (["I should answer that letter from my landlord. I have two cats."], ["cats"], []),
+    (["I need to fix that report by Friday. My boss is called Okoro."], ["Okoro"], []),
+    (["We must change that recipe for Eva. She is allergic to nuts."], ["allergic"], []),
+    (["I have to help Bo with that essay. He studies law in Hull."], ["law"], []),
+    (["I do check those emails every day. I work at Acme."], ["Acme"], []),
+    (["Can you tell me if that review is fair? I run a cafe in Kent."], ["cafe"], []),
+    (["I want to turn that draft in on Friday. I study law in Leeds."], ["study law"], []),
     (["I count the lines for a poetry prize, these are my evenings in Cork."], ["poetry"], []),
     (["I teach Latin. Can you proofread this?"], ["Latin"], []),
     (["I'm learning Czech. Could you correct that?"], ["learning Czech"], []),

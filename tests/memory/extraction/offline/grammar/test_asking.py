@@ -151,6 +151,25 @@ def test_what_only_asks_is_no_memory(said: str):
 @pytest.mark.parametrize(
     "said",
     [
+        "We meet on Friday, at five?",
+        "You live in Oslo, so: by the sea?",
+        "Bo moved to Bergen; to the centre?",
+        "Did I tell you that I live in Oslo; or Bergen?",
+        "So I live in Oslo?",
+        "I owe Bo 50 euros - or 60?",
+        "The meeting is at five, or at six?",
+        "You live in Hull, and your sister?",
+        "Do you like tea, and your sister?",
+        "It is for you and yours?",
+        "I'd move to Bergen if my boss asked.",
+        "We'll be five at home if the dog comes.",
+        "I'm in if the price counts as a gift.",
+        "I'd have two cats if you wanted to.",
+        "My sister would play the cello if she had one.",
+        "I'd be happy if you helped me move to Oslo.",
+        "I'll move to Oslo if you'd come with me.",
+        "I go to Leeds on Friday if you can drive me.",
+        "I would sell the Golf if you wanted it.",
         "take the second one out",
         "get 30 creative names for a senior gym",
         "add Aiyden, who can see ghosts",
@@ -160,7 +179,7 @@ def test_what_only_asks_is_no_memory(said: str):
         "Remove the last two columns",
     ],
 )
-def test_an_order_to_the_assistant_is_no_memory(said: str):
+def test_what_is_asked_conditional_or_an_order_is_no_memory(said: str):
     assert contents(said) == []
 
 
@@ -200,25 +219,25 @@ def test_what_is_left_is_a_part_of_what_was_said(said: str):
         ("I play the cello, so a good teacher in Hull?", "Ann plays the cello"),
         ("Our daughter turns 6 on Friday: a cake without eggs?", "daughter turns 6 on 17 July 2026"),
         ("I drive a Yugo, so how often a new timing belt?", "Ann drives a Yugo"),
+        ("I keep bees, so the best time for honey?", "Ann keeps bees"),
+        ("We got engaged; cheap venues in Kent?", "Ann and others got engaged"),
+        ("I teach Latin, so a good grammar for beginners?", "Ann teaches Latin"),
+        ("I have a Yugo from 1986; spare parts?", "Ann has a Yugo from 1986"),
+        ("I moved to Hull, so what about parking?", "Ann moved to Hull"),
+        ("My name is Ole - and yours?", "Ann's name is Ole"),
+        ("I'm 34, and you?", "Ann is 34"),
+        ("I live in Hull - what about you?", "Ann lives in Hull"),
+        ("We have two cats, and yours?", "Ann and others have two cats"),
+        ("I work at the mill, how about you guys?", "Ann works at the mill"),
+        ("My mum lives in Cork and yours?", "Ann's mum lives in Cork"),
+        ("I have three sons, but you?", "Ann has three sons"),
+        ("My son plays the tuba, and your daughter?", "Ann's son plays the tuba"),
     ],
 )
 def test_a_question_without_a_verb_takes_nothing_of_the_statement_before_it(said: str, told: str):
-    assert [content for content in contents(said) if told in content and not content.endswith(" so")]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "We meet on Friday, at five?",
-        "You live in Oslo, so: by the sea?",
-        "Bo moved to Bergen; to the centre?",
-        "Did I tell you that I live in Oslo; or Bergen?",
-        "So I live in Oslo?",
-        "I owe Bo 50 euros - or 60?",
-    ],
-)
-def test_what_may_be_asked_as_a_whole_is_no_memory(said: str):
-    assert not contents(said)
+    kept = contents(said)
+    assert any(told in content for content in kept)
+    assert not any(content.endswith((" so", " and", " but", "-")) or "you" in content for content in kept)
 
 
 @pytest.mark.parametrize(
@@ -239,54 +258,19 @@ def test_what_may_be_asked_as_a_whole_is_no_memory(said: str):
         ("There are eight of us in the bakery, if you count the apprentice", "in the bakery"),
         ("We're five at home, if you include the dog", "Ann and others are five at home"),
         ("I have three brothers if we count Bo", "Ann has three brothers"),
+        ("I live at 8 Cask Lane now, if you could note that", "Ann lives at 8 Cask Lane now"),
+        ("My rent went up to 950 euros, if you would write it down", "Ann's rent went up to 950 euros"),
+        ("I moved to Leeds in May, if you can remember that", "Ann moved to Leeds in May 2026"),
+        ("Eva is my sister, if you'd keep that in mind", "Eva is Ann's sister"),
+        ("I go by Kit these days, if you would use that", "Ann goes by Kit these days"),
+        ("We have two cats, if you could add them to the list", "Ann and others have two cats"),
+        ("My sister needs a wheelchair, if you can work that in", "Ann's sister needs a wheelchair"),
+        ("I eat no meat, if you'd bear that in mind", "Ann eats no meat"),
+        ("I work nights, if you could plan around it", "Ann works nights"),
     ],
 )
 def test_why_something_is_said_is_no_condition_of_it(said: str, told: str):
     assert any(told in content for content in contents(said))
-    assert not any(word in content for content in contents(said) for word in (" ask", "in case", "if that"))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "I'd move to Bergen if my boss asked.",
-        "We'll be five at home if the dog comes.",
-        "I'm in if the price counts as a gift.",
-        "I'd have two cats if you wanted to.",
-        "My sister would play the cello if she had one.",
-    ],
-)
-def test_a_condition_of_the_matter_stays_one(said: str):
-    assert not contents(said)
-
-
-@pytest.mark.parametrize(
-    "salutation",
-    [
-        "Dear Assistant,",
-        "Dear friend in the machine,",
-        "dear computer:",
-        "Dear clever robot,",
-        "Dear AI,",
-        "Dear bot,",
-        "Dear all-knowing oracle -",
-        "Dear ChatGPT!",
-        "Dear helper,",
-        "dear kind assistant,",
-    ],
-)
-def test_a_letter_to_the_assistant_is_its_writers_word(salutation: str):
-    said = f"{salutation} I am a widow and live in a yellow house on Gotland. How do I keep cardamom fresh?"
-    assert contents(said) == ["Ann is a widow", "Ann lives in a yellow house on Gotland"] or contents(
-        said
-    ) == ["Ann is a widow and lives in a yellow house on Gotland"]
-
-
-@pytest.mark.parametrize(
-    "salutation",
-    ["Dear Mr Smith,", "Dear Ann,", "Dear Sir or Madam,", "Dear customer,", "Dear machinists of Hull,"],
-)
-def test_a_letter_to_others_is_not(salutation: str):
-    assert not contents(
-        f"{salutation}\nI am a widow and live in a yellow house on Gotland.\nYours, Edith Lund"
+    assert not any(
+        word in content for content in contents(said) for word in (" ask", " case", "if that", "if you")
     )
