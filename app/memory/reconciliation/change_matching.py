@@ -27,7 +27,7 @@ from app.memory.reconciliation.told import (
     topics_among_of,
     topics_of,
 )
-from app.memory.reconciliation.value_corrections import corrects_value, old_values
+from app.memory.reconciliation.value_corrections import corrects_value, is_spelt_like, old_values
 
 
 def find_change(
@@ -41,8 +41,10 @@ def find_change(
     `self_names` are words of the names by which the account's person is called, `speakers` of all who speak:
     every statement of theirs has these, so that they are no thing that two statements share.
     """
-    if is_changeable(earlier) and _corrects(later, earlier, self_names, speakers):
-        return Found(Finding.CHANGED, ChangeKind.CORRECT, "it was said wrongly")
+    if is_changeable(earlier) and may_correct(later.content):  # few sentences may; the rest costs more
+        correction = _find_correction(later, earlier, self_names, speakers)
+        if correction is not None:
+            return correction
     if not (earlier.is_open and is_changeable(earlier)):
         return None
     if not (_share_anything(later, earlier, self_names) or settings_of(later.content)):
@@ -77,12 +79,19 @@ def _find_new_value(
     return find_replacement(later, earlier, self_names, speakers) or state
 
 
-def _corrects(later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]) -> bool:
-    """Whether the later statement puts a value of the earlier one right, which is about the same person."""
-    if not may_correct(later.content):  # most sentences; the rest costs more
-        return False
+def _find_correction(
+    later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]
+) -> Found | None:
+    """Whether the later statement puts a value of the earlier one right: surely if both are about one person.
+
+    "I read his badge and it's Alun" says not of whom it puts the name right.
+    """
     is_same = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
-    return is_same and corrects_value(later, earlier, self_names | speakers)
+    if is_same and corrects_value(later, earlier, self_names | speakers):
+        return Found(Finding.CHANGED, ChangeKind.CORRECT, "it was said wrongly")
+    if not is_same and says_corrected(later.content) and is_spelt_like(later, earlier, self_names | speakers):
+        return Found(Finding.DOUBTFUL, ChangeKind.CORRECT, "a name spelt nearly so")
+    return None
 
 
 @text_cache()

@@ -5,6 +5,7 @@ all that the wrong statement is about but the value.
 """
 
 import re
+from difflib import SequenceMatcher
 
 from app.core.text_caches import text_cache
 from app.memory.reconciliation.cues.change_cues import (
@@ -35,6 +36,9 @@ _OWN_WORDS = object_words(
     " swapped flipped "
     "actually sorry oops told said wrote name date number should scratch slip tongue error right correct week"
 )
+_WHOSE_NAME = re.compile(r"\b(?P<whose>[\w-]+) ?'s (?:first |last |sur)?name\b")
+MIN_LIKENESS = 0.7  # of the letters of two names of which one is a slip of the other
+MIN_NAME_CHARS = 3
 MIN_SHARED = 0.5  # of the words of a correction that the corrected statement has to have
 
 
@@ -48,6 +52,8 @@ def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     new = _told_values(later) - old
     if not held or not (new - held):
         return False
+    if is_marked and not old and is_spelt_like(later, earlier, ignored):
+        return True
     shared = shared_stems(_subject_matter(later, ignored), object_words(earlier.content) - ignored)
     if old & held:
         return bool(shared) or is_marked
@@ -55,6 +61,20 @@ def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
         return False
     matter = _subject_matter(later, ignored)
     return bool(matter) and len(shared) / len(matter) >= MIN_SHARED
+
+
+def is_spelt_like(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether the correction has a name that is spelt nearly as one of the earlier ("Alun", "Alan")."""
+    whose = _WHOSE_NAME.search(fold_sentence(later.content))
+    if whose is not None and not object_words(whose["whose"]) & object_words(earlier.content):
+        return False
+    named, held = (named_things(object_words(told.content), told) - ignored for told in (later, earlier))
+    return any(
+        SequenceMatcher(None, one, other).ratio() >= MIN_LIKENESS
+        for one in named - held - NO_OWN_NAMES
+        for other in held - named - NO_OWN_NAMES
+        if min(len(one), len(other)) >= MIN_NAME_CHARS
+    )
 
 
 @text_cache()

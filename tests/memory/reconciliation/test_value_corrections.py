@@ -59,3 +59,43 @@ class TestValueCorrections:
     def test_what_is_about_something_else_is_left(self, stated, later):
         found = find_change(Told(later, subject="user"), Told(stated, subject="user"), SELF, SELF)
         assert found is None or found.kind is not ChangeKind.CORRECT
+
+
+# A correction that names nothing but the right name, and what has one that is spelt nearly so.
+SPELT_LIKE = [
+    ("Mira's new manager is called Alan", "Correction: Mira read his badge and it is Alun, with a u"),
+    ("Mira's dentist is called Kahn", "Correction: Mira looked it up and it is Kuhn"),
+    ("Mira's teacher is Ms. Peterson", "Correction: it is Petersen with an e"),
+    ("Mira lives in Sutton Street", "Correction: Mira checked, it is Sutten Street"),
+    ("Mira's boss is Katherine", "Correction: it is Catherine"),
+    ("Mira's vet is called Ines", "Correction: they spelled it, it is Inez"),
+    ("Bo's cat is called Bisquit", "Correction: it is Biscuit"),
+    ("Mira's flatmate Jon cooks", "Correction: he is called John"),
+    ("The boat is called Marieta", "Correction: Mira saw the bow, it is Marietta"),
+    ("Mira's landlord is Herr Mayer", "Correction: it is Meyer on the letterbox"),
+    ("Mira works with Steven", "Correction: he writes Stephen"),
+    ("Mira's midwife is Aoife", "Correction: it is Aiofe"),
+    ("The hotel is the Excelsor", "Correction: the sign says Excelsior"),
+]
+SPELT_OTHERWISE = [
+    ("Mira's new manager is called Alan", "Correction: Mira read his badge and it is Ravi"),
+    ("Mira's dentist is called Kahn", "Mira met a man called Kuhn"),
+    ("Mira's teacher is Ms. Peterson", "Correction: it is a Tuesday"),
+    ("Mira likes tea", "Correction: it is Catherine"),
+    ("Mira's boss is Katherine", "Katherine sent Mira a card from Catford"),
+    ("Mira's sister Eva lives in Rome", "Correction: it is Bob"),
+    ("Mira moved to Hull in May", "Correction: it is June"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "right"), SPELT_LIKE)
+def test_a_name_that_is_spelt_nearly_so_is_put_right(wrong: str, right: str):
+    found = find_change(Told(right, "user"), Told(wrong, "user"), SELF)
+    assert found is not None
+    assert found.kind is ChangeKind.CORRECT
+
+
+@pytest.mark.parametrize(("wrong", "right"), SPELT_OTHERWISE)
+def test_another_name_is_put_right_by_no_likeness(wrong: str, right: str):
+    found = find_change(Told(right, "user"), Told(wrong, "user"), SELF)
+    assert found is None or found.kind is not ChangeKind.CORRECT

@@ -37,14 +37,25 @@ _COMPLETE_MARK = (
     r"(?: (?:last time|earlier|before|yesterday|above|the other day|last week))?"
     r"(?= ?(?:[,.!:;\u2014\u2013-]|$))"
 )
+# Where the right value is from: "I read his badge and it's Alun".
+_SOURCE = (
+    r"(?:(?:i(?:'ve| have)?|she|he|they|my \w+) (?:just |only |now )?(?:checked|looked|read|asked|saw|seen"
+    r"|heard|found|wrote|told|spelt|spelled|said|noticed|double-checked)\b[\w' ]{0,30}?"
+    r"(?: and|,|:|;| that| -| \u2014| \u2013)? |(?:it )?turns out (?:that )?)"
+)
 _LEAD = re.compile(
     rf"^\W*{_CALLS}*(?:{_MARK}|{_COMPLETE_MARK})(?:[ ,.!:;\u2014\u2013-]+(?:but )?|$)"
     r"(?:(?:that )?it(?:'s| is| was|'ll be) )?",
     re.IGNORECASE,
 )
-_CALLED = re.compile(rf"^\W*{_CALLS}+(?:it|that)(?:'s| is| was) ", re.IGNORECASE)
+_WITH_SOURCE = re.compile(rf"^{_SOURCE}(?:it|that)(?:'s| is| was) ", re.IGNORECASE)
+_CALLED = re.compile(rf"^\W*{_CALLS}+{_SOURCE}?(?:it|that)(?:'s| is| was) ", re.IGNORECASE)
 _CONTRAST = re.compile(r"^\W*(?:it|that)(?:'s| is| was) (?=[^,]{1,40},? (?:and )?not )", re.IGNORECASE)
 _STARRED = re.compile(r"^\s*\*(?=\S{1,30}[.!]?\s*$)")
+_SPELT = re.compile(
+    r",? (?:spelt |spelled )?with (?:an? )?(?:single |double |capital )?['\"]?\w['\"]?(?=[.!]*$)",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"[,; ]+(?:sorry|of course|that is|i (?:meant|mean|should have said|wanted to say)|my (?:mistake|bad)"
     r"|instead)[.! ]*$",
@@ -94,6 +105,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
+_TITLE = re.compile(r"(?:Dr|Mr|Mrs|Ms|Prof|St)\.? ")
 _IN_TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}$")
 
 
@@ -126,7 +138,9 @@ def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[Corrected
                 skipped, last = at + 1, sentences[at + 1][1]
                 value = turn.content[sentences[at + 1][0] : last].lstrip()
             places = list(_before(turns, texts, number, sentences[:at]))
-            corrected = _correct(value, texts, places) or _corrects_earlier(value)
+            source = _WITH_SOURCE.match(value)
+            corrected = _correct(value[source.end() :], texts, places) if source is not None else None
+            corrected = corrected or _correct(value, texts, places) or _corrects_earlier(value)
             if corrected is None:
                 continue
             right, place = corrected
@@ -186,7 +200,7 @@ def _correct(
 ) -> tuple[str, tuple[int, int, int] | None] | None:
     """(the right statement, where the wrong one stands) of what is said to be right; None for neither."""
     tail = _TAIL.search(value)
-    plain = value[: tail.start()] if tail is not None else value
+    plain = _SPELT.sub("", value[: tail.start()] if tail is not None else value.strip())
     old = _OLD.search(plain)
     bare = (plain[: old.start()] if old is not None else plain).strip(" .!,;:")
     bare = re.sub(r"^(?:on|at|in|for|it's|it is|it was|rather|to)\s+", "", bare, flags=re.IGNORECASE)
@@ -260,6 +274,9 @@ def _replace(sentence: str, held: Sequence[re.Match[str]], value: str) -> str | 
     if not held:
         return None
     wrong = max(held, key=lambda match: (_likeness(match[0], value), match.start()))
+    title = _TITLE.match(wrong[0])
+    if title is not None and _TITLE.match(value) is None:
+        value = title[0] + value
     return sentence[: wrong.start()] + value + sentence[wrong.end() :]
 
 

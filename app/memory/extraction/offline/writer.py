@@ -306,6 +306,8 @@ class ClauseWriter:
                 or token.lemma == "have"
                 or (token.relation in AUXILIARIES and _has_object(self._tree, head))
             )
+            if after in _NAMING:
+                return "has" if _acts_on_somebody(self._tree, token.index + 2) else "is"
             return "has" if is_perfect or after in ("been", "got") else "is"
         return word
 
@@ -343,13 +345,19 @@ def _has_object(tree: SentenceTree, head: Token) -> bool:
     return head.tag == "VBN" and thing is not None and head.index < thing.index <= head.index + _NEAR
 
 
+def _acts_on_somebody(tree: SentenceTree, index: int) -> bool:
+    """Whether "she's called" has an object behind it ("her mother"), and no name ("Ida")."""
+    return any(token.tag in ("DT", "PRP", "PRP$") for token in tree.tokens[index : index + 1])
+
+
+_NAMING = frozenset(["called", "named"])
 _NEAR = 4  # words
 _MOVES_ANYBODY = word_set("make help let give keep remind teach show take bring get allow")
 
 
 def _expand_possessive(word: str, after: str) -> str:
     """The tagger takes the verb of "My sister's been ..." for a possessive."""
-    return "has" if word == "'s" and after == "been" else word
+    return "has" if word == "'s" and after in {"been", *_NAMING} else word
 
 
 def _is_clitic(word: str) -> bool:

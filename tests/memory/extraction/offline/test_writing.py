@@ -481,3 +481,22 @@ def test_an_order_by_such_a_verb_is_none(text: str):
 )
 def test_who_is_called_something_is_no_title(text: str, told: str):
     assert told in contents(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("My new manager starts today, he's called Alan.", "he is called Alan"),
+        ("My sister's called Ida and lives in Hull.", "Ann's sister is called Ida"),
+        ("She's called me twice this morning.", "She has called me twice"),
+        ("Our dog's named Rex.", "dog is named Rex"),
+        ("My boss's called Bo a fool.", "called Bo a fool"),
+        ("He's called Bo, my new flatmate.", "He is called Bo, Ann's new flatmate"),
+        ("She's called her mother from the hospital.", "She has called her mother from the hospital"),
+        ("My daughter's named her doll Pia.", "Ann's daughter has named her doll Pia"),
+        ("Our landlord's called the police on us in May.", "landlord has called the police on them"),
+        ("My cousin's named his boat Marietta.", "Ann's cousin has named his boat Marietta"),
+    ],
+)
+def test_who_is_called_so_has_called_nobody(said: str, told: str):
+    assert told in " ".join(contents(said))

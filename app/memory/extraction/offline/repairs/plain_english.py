@@ -73,7 +73,9 @@ _NOT_AT_ONES = "".join(
 _CONTRACTED_IS = re.compile(
     rf"{_NOT_AT_ONES}\b(?:(?:my|our|the) (?:\w+ ){{0,2}}?[a-z][\w-]+"
     rf"|(?:(?<=^)|(?<=[,;.] )|(?<=\band ))(?:{_PERSON_NOUNS}))(?P<end>'s)"
-    r"(?= (?:on|from|in|at|an?|not|called|named|due|getting|going|turning|almost|about|allergic|\d+)\b)",
+    r"(?= (?:on|from|in|at|an?|not"
+    r"|(?:called|named)(?! (?:the|an?|my|our|his|her|their|me|us|him|them|you|it)\b)"
+    r"|due|getting|going|turning|almost|about|allergic|\d+)\b)",
     re.IGNORECASE,
 )
 # Why something is said, or to whom it may matter: "in case my aunt asks", "if that helps".
