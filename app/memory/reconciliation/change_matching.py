@@ -89,7 +89,7 @@ def _find_correction(
     is_same = same_subject(later, earlier, self_names) or is_mentioned(later, earlier, self_names)
     if is_same and corrects_value(later, earlier, self_names | speakers):
         return Found(Finding.CHANGED, ChangeKind.CORRECT, "it was said wrongly")
-    if not is_same and says_corrected(later.content) and is_spelt_like(later, earlier, self_names | speakers):
+    if not is_same and is_spelt_like(later, earlier, self_names | speakers):
         return Found(Finding.DOUBTFUL, ChangeKind.CORRECT, "a name spelt nearly so")
     return None
 

@@ -31,7 +31,7 @@ EstimateChanges = Callable[[Sequence[tuple[str, str]]], FloatArray]
 # Chosen on chats with marked changes, by those found and by the pairs without a change that are above them.
 SURE, DOUBTFUL = 0.5, 0.3
 SURE_OF_SHORT = 0.7  # of a short statement that shares no thing, of which the model knows little
-REFUTED = 0.02  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
+REFUTED = 0.03  # of what words tell as a change; of what is below hardly any is one in the held-out pairs
 MAX_CHECKED = 8  # changes that the words of a new statement tell, and which the estimate may refute
 MAX_JUDGED = 4  # pairs of a new statement that are put to the estimate
 MIN_CLOSENESS = 0.15  # a cosine, to which each shared word adds
@@ -58,6 +58,7 @@ _SIGNS_OF_CHANGE = re.compile(
 _TELLS_NAME = re.compile(r"\b(?:called|calls?|named?|names|known as|go(?:es)? by|nickname(?:d|s)?)\b")
 _IS_NAME = re.compile(r"(?:[\w'-]+ ){1,4}(?:(?:is|are) (?:called|named)|names? (?:is|are)) [\w'. -]{1,40}")
 _SHORT_WORDS = 6
+_EXCHANGED = re.compile(r"\bfrom (?P<old>[\w'-]+(?: [\w'-]+){0,3}?) to \b")
 
 
 def measure_closeness(later: Told, earlier: Told, cosine: float, names: frozenset[str]) -> float:
@@ -125,8 +126,12 @@ def _may_become_untrue(told: Told) -> bool:
 def check_finding(later: Told, earlier: Told, found: Found, estimate: EstimateChanges) -> Found | None:
     """What an estimate, which reads English, leaves of a change that words tell; None for nothing.
 
-    A sure change may be none, and a doubtful one is sure if the estimate is.
+    A sure change may be none, and a doubtful one is sure if the estimate is. What names the old value with
+    the new one ("switched from Vodafone to Orange") needs no estimate, which knows few names.
     """
+    exchanged = _EXCHANGED.search(later.content)
+    if exchanged is not None and object_words(exchanged["old"]) & object_words(earlier.content):
+        return found
     if not (is_english(later.content) and is_english(earlier.content)):
         return found
     chance = float(estimate([(earlier.content, later.content)])[0])

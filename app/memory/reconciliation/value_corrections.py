@@ -37,6 +37,8 @@ _OWN_WORDS = object_words(
     "actually sorry oops told said wrote name date number should scratch slip tongue error right correct week"
 )
 _WHOSE_NAME = re.compile(r"\b(?P<whose>[\w-]+) ?'s (?:first |last |sur)?name\b")
+_BEGINS_CORRECTION = "correction"
+MAX_WORDS_OF_CORRECTION = 14
 MIN_LIKENESS = 0.7  # of the letters of two names of which one is a slip of the other
 MIN_NAME_CHARS = 3
 MIN_SHARED = 0.5  # of the words of a correction that the corrected statement has to have
@@ -44,15 +46,15 @@ MIN_SHARED = 0.5  # of the words of a correction that the corrected statement ha
 
 def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     """Whether the later statement corrects a value of the earlier one."""
-    old = old_values(later.content)
+    old = old_values(later.content) - ignored
     is_marked = says_corrected(later.content)
     if not old and not is_marked:
         return False
-    held = _told_values(earlier)
-    new = _told_values(later) - old
+    held = _told_values(earlier) - ignored
+    new = _told_values(later) - ignored - old
     if not held or not (new - held):
         return False
-    if is_marked and not old and is_spelt_like(later, earlier, ignored):
+    if not old and is_spelt_like(later, earlier, ignored):
         return True
     shared = shared_stems(_subject_matter(later, ignored), object_words(earlier.content) - ignored)
     if old & held:
@@ -64,8 +66,14 @@ def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
 
 
 def is_spelt_like(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
-    """Whether the correction has a name that is spelt nearly as one of the earlier ("Alun", "Alan")."""
-    whose = _WHOSE_NAME.search(fold_sentence(later.content))
+    """Whether a short correction has a name that is spelt nearly as one of the earlier ("Alun", "Alan").
+
+    Only what begins as one: other words of a correction ("meant", "one way") stand in talk of anything.
+    """
+    folded = fold_sentence(later.content)
+    if not folded.startswith(_BEGINS_CORRECTION) or len(folded.split()) > MAX_WORDS_OF_CORRECTION:
+        return False
+    whose = _WHOSE_NAME.search(folded)
     if whose is not None and not object_words(whose["whose"]) & object_words(earlier.content):
         return False
     named, held = (named_things(object_words(told.content), told) - ignored for told in (later, earlier))

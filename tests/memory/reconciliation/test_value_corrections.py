@@ -85,6 +85,20 @@ SPELT_OTHERWISE = [
     ("Mira's boss is Katherine", "Katherine sent Mira a card from Catford"),
     ("Mira's sister Eva lives in Rome", "Correction: it is Bob"),
     ("Mira moved to Hull in May", "Correction: it is June"),
+    # Talk that has a word of corrections.
+    ("Mira loves the books of Tolkien", "Mira meant to write to the Tolkiens' museum"),
+    ("Mira drives a Passat", "Owning up to mistakes is one way in which Passau taught Mira"),
+    ("Mira is reading Harry Potter", "I mean, Mira went to a place that Harris Porter runs"),
+    ("Mira met Kingsley", "Mira took the wrong bus to Kingsleigh and had a great talk there"),
+    ("Mira plays for the Wolves", "My mistake was to join the Wolvers, says Mira"),
+    (
+        "Mira plays for the Wolves",
+        "Correction: it was a long evening with many people, and somebody from Wolver said it rained",
+    ),
+    # "Not" denies a deed, and the speaker's name stands in it.
+    ("Mira is writing about fantasy novels", "Mira had an issue and could not find Mira's way out"),
+    ("Mira is trying to study more", "Mira tried a story, but it did not go the way Mira wanted"),
+    ("Mira likes the sea", "It was a long day and not Mira's best one"),
 ]
 
 
@@ -97,5 +111,5 @@ def test_a_name_that_is_spelt_nearly_so_is_put_right(wrong: str, right: str):
 
 @pytest.mark.parametrize(("wrong", "right"), SPELT_OTHERWISE)
 def test_another_name_is_put_right_by_no_likeness(wrong: str, right: str):
-    found = find_change(Told(right, "user"), Told(wrong, "user"), SELF)
+    found = find_change(Told(right, "user"), Told(wrong, "user"), SELF, SELF)
     assert found is None or found.kind is not ChangeKind.CORRECT

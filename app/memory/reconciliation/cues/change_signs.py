@@ -197,7 +197,7 @@ SIGNS = (
         is_plan=True,
     ),
     _sign(
-        r"(?:has |have |had )?(?:expired|lapsed|ran out|run out|ended|finished|fallen through"
+        r"(?:has |have |had )?(?:expired|lapsed|ran out|run out|ended(?! up\b)|finished|fallen through"
         r"|fell through|come to an end|came to an end)"
         r"|(?:is|are|was|were|'s|has been|have been) (?:now |all |finally |already )?(?:over"
         r"|off)"
