@@ -74,8 +74,8 @@ _NAME = r"[A-Z][\w'’-]*(?: (?:[A-Z][\w'’-]*|[A-Z]\.))?"
 _INTRODUCTIONS = (
     re.compile(rf"\b(?:[Mm]y|[Tt]he) (?:full |real |first |given )?name(?: is|'s|’s) (?P<name>{_NAME})"),
     re.compile(
-        r"^(?i:(?:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b[^\w]{1,3}(?:there\b[^\w]{1,3}"
-        r"|all\b[^\w]{1,3})?)"
+        r"^(?i:(?:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b[^\w]{1,3}(?:(?:there|all"
+        r"|everyone|everybody|guys|folks|team)\b[^\w]{1,3})?)"
         r"(?P<name>(?!(?i:glad|new|back|still|just|me|nobody|not)\b)[A-Za-z][\w-]+(?: [A-Z][\w-]+)?) here\b"
     ),
     # "I'm German" looks the same: only a greeting or the end of the sentence makes it a name.
@@ -85,7 +85,8 @@ _INTRODUCTIONS = (
     ),
     re.compile(
         r"^(?i:hi|hey|hello|hiya|good (?:morning|evening"
-        r"|afternoon))\b[^\w]{1,3}(?i:there\b[^\w]{1,3})?(?i:i['’]?m|i am|this is) "
+        r"|afternoon))\b[^\w]{1,3}(?i:(?:there|all|everyone|everybody|guys|folks|team)\b[^\w]{1,3})?"
+        r"(?i:i['’]?m|i am|this is) "
         r"(?P<name>(?!(?:an?|the|so|in|not|at|on)\b)[\w'-]+(?: [A-Z][\w'-]+)?)(?=$|[.,!?]| and\b| here\b)"
     ),
 )

@@ -21,7 +21,7 @@ _OPENERS_WITH_MARK = word_set(
     sorry besides unfortunately luckily fortunately sadly recently lately personally indeed additionally
     apparently actually thanks correction same again currently nowadays congrats seriously basically
     obviously interesting sweet perfect agreed wonderful amazing lovely fantastic funny speaking hopefully
-    look listen yikes damn wait ooo literally really cheers
+    look listen yikes damn wait whatever ooo literally really cheers
     """
 )
 _OPENING_PHRASES = tuple(

@@ -1,4 +1,4 @@
-"""Sets a greeting apart from what is told behind it: "hey guys i work at Acme" -> "Hi, i work at Acme"."""
+"""Takes a greeting off what is told behind it: "hey guys i work at Acme" -> "i work at Acme"."""
 
 import re
 
@@ -7,23 +7,29 @@ from app.memory.text.text_edits import TextEdit
 
 # The grammar takes "hello I am 34" for a greeting of 34, and "guys" for one who works. Who is named is left.
 _MARKS = r"[ ,:\u2013\u2014-]"
-_GREETING = re.compile(
+_GREETS = (
     r"(?:(?:hi+|hey+|hell?o+|hiya|yo+|sup|howdy|greetings|good (?:morning|evening|afternoon|day))\b"
     rf"{_MARKS}*)+"
-    r"(?:(?:there|guys|everyone|everybody|folks|again|team|assistant|bot|buddy|mate|friend)\b"
-    rf"{_MARKS}*|(?:all|you|you all)(?! my\b| our\b){_MARKS}+)*"
-    r"(?=(?:i|im|ive|my|we|our)\b)",
+)
+_LISTENERS = (
+    r"(?:there|guys|everyone|everybody|folks|again|team|assistant|bot|buddy|mate|friend|all|you|you all)\b"
+)
+_GREETING = re.compile(
+    rf"{_GREETS}(?:(?:(?!all my\b|all our\b){_LISTENERS}{_MARKS}*)*(?=(?:i|im|ive|my|we|our)\b)"
+    rf"|{_LISTENERS} ?[,:\u2013\u2014]+ ?(?=\w)(?!\w+(?: \w+)? here\b))",
     re.IGNORECASE,
 )
-_WRITTEN = "Hi, "
+_WRITTEN = "Hi, "  # before a name, which is known by it
+_NAMES_ONESELF = re.compile(r"(?:i['\u2019]?m|i am|my name)\b", re.IGNORECASE)
 
 
 def find_greeting(text: str, start: int, end: int) -> TextEdit | None:
-    """The edit that sets a greeting apart from the sentence text[start:end], or takes off a salutation."""
+    """The edit that takes a greeting or a salutation off the sentence text[start:end]."""
     salutation = OWN_SALUTATION.match(text, start, end)
     if salutation is not None and salutation.end() < end:
         return TextEdit(start, salutation.end(), "")
     greeting = _GREETING.match(text, start, end)
     if greeting is None or greeting[0].lower() == _WRITTEN.lower():
         return None
-    return TextEdit(start, greeting.end(), _WRITTEN)
+    names_oneself = _NAMES_ONESELF.match(text, greeting.end(), end) is not None
+    return TextEdit(start, greeting.end(), _WRITTEN if names_oneself else "")

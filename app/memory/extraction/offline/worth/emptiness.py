@@ -83,10 +83,12 @@ def leans_on_another(view: ClauseView) -> bool:
 def _is_concession(view: ClauseView) -> bool:
     """Whether the clause is all of a concession ("whatever the neighbours may say").
 
-    "Whatever I earn goes to Eva" and "Whenever I eat nuts I get hives" have a verb beside it.
+    "Whatever I earn goes to Eva" and "Whenever I eat nuts I get hives" have a verb beside it, and
+    "Whatever, I quit Acme" only opens with the word.
     """
     first = view.tokens[0]
-    return first.text.lower() in _CONCESSIVES and first.head == view.clause.head.index
+    is_opener = len(view.tokens) > 1 and view.tokens[1].text == ","
+    return first.text.lower() in _CONCESSIVES and first.head == view.clause.head.index and not is_opener
 
 
 def is_comment(view: ClauseView) -> bool:

@@ -21,6 +21,7 @@ STATEMENTS = [
     ("Wherever we lived, my father Jens kept bees.", "bees"),
     ("Whatever I earn goes to my sister Eva in Hull.", "Eva in Hull"),
     ("Whatever the doctor says, I gave up coffee in May.", "gave up coffee"),
+    ("Whatever, I quit Acme in May.", "quit Acme"),
     ("Whoever lives above us plays the drums at night.", "drums"),
     ("Whoever wins, my son Ole starts school in August.", "Ole"),
     ("Whichever bus comes first takes me to Acme, where I work.", "Acme"),
